@@ -1,0 +1,125 @@
+import type { Decimal } from 'decimal.js';
+import type { Distribution } from '../sampling/distributions.ts';
+
+/**
+ * A number as a user may give it: a value, a value for each month, or a range. `text` of a range is how it was written,
+ * so that it can be echoed. A series has exactly `months` values.
+ */
+export type Quantity =
+  | { readonly kind: 'constant'; readonly value: Decimal }
+  | { readonly kind: 'series'; readonly values: readonly Decimal[] }
+  | { readonly kind: 'range'; readonly distribution: Distribution; readonly varies: 'monthly' | 'once'; readonly text: string };
+
+/** One request size of a workload: its share of the requests, and its tokens relative to the mean request. */
+export type RequestSize = { readonly share: Decimal; readonly input: Decimal; readonly output: Decimal };
+
+export type Needs = {
+  readonly offline: boolean;
+  /** `must_stay` makes it a hard filter. */
+  readonly sensitive_data: boolean | 'must_stay';
+  readonly hardest_tasks_share: Decimal | null;
+  readonly max_first_token_ms: Decimal | null;
+};
+
+export type Workload = {
+  readonly id: string;
+  readonly requests_per_month: Quantity;
+  /** False when only `tokens_per_month` was given: then rules per request cannot be applied, and `requests_per_month` is 1 bundle. */
+  readonly requests_known: boolean;
+  /** Volumes at equal steps; null is a gap. Replaces `requests_per_month`, which then holds its last full month. */
+  readonly history: { readonly unit: 'day' | 'week' | 'month'; readonly values: readonly (Decimal | null)[] } | null;
+  readonly input_tokens: Quantity;
+  readonly output_tokens: Quantity;
+  readonly reasoning_tokens: Quantity | null;
+  readonly sizes: readonly RequestSize[];
+  readonly cached_input_share: Quantity;
+  readonly cache_write_share: Quantity;
+  readonly cache_ttl: '5m' | '1h';
+  readonly batch_share: Quantity;
+  readonly growth_per_month: Quantity;
+  /** null: the stated prior. */
+  readonly volatility: Quantity | null;
+  /** null: the stated prior; `none` is a chance of 0. */
+  readonly spikes: { readonly chance_per_month: Quantity; readonly multiplier: Quantity; readonly carry_over: Quantity } | null;
+  readonly peak_hour_ratio: Quantity;
+  readonly needs: Needs;
+  /** Model id asked for, by tier id. */
+  readonly model: Readonly<Record<string, string>>;
+  readonly quantization: string | null;
+};
+
+/** A lot of equal machines bought together, with catalogue figures already filled in. */
+export type Machine = {
+  readonly id: string;
+  readonly gpu: string;
+  readonly count: Quantity;
+  readonly gpus: Quantity;
+  readonly gpu_price: Quantity;
+  readonly host_price: Quantity;
+  readonly idle_watts: Quantity;
+  readonly load_watts: Quantity;
+  readonly throughput: { readonly input_tokens_per_s: Quantity; readonly output_tokens_per_s: Quantity };
+  readonly utilization: Quantity | null;
+  readonly utilization_cap: Quantity;
+  /** Month number of purchase: 1 is the scenario's first month, below 1 was before it. */
+  readonly bought_month: number;
+  readonly life_months: Quantity;
+  readonly at_end_of_life: 'rebuy' | 'keep' | 'retire';
+  readonly residual_value: Quantity;
+  readonly failure_rate_per_year: Quantity;
+};
+
+/** A price the user states: it goes before the book's from `from` (inclusive) to `to` (exclusive). USD per 1M tokens by meter. */
+export type PriceOverride = {
+  readonly provider: string;
+  readonly model: string;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly meters: Readonly<Record<string, Decimal>>;
+};
+
+/** A line of the user's own in a tier's sheet. */
+export type OwnRow = {
+  readonly tier: string;
+  readonly id: string;
+  readonly label: string;
+  readonly unit: string;
+  readonly perimeter: 'bill' | 'full' | null;
+  readonly behaviour: 'fixed' | 'usage';
+  readonly formula: string;
+};
+
+/** A tier to compare: a known id, or the user's own with `based_on` a known one. */
+export type TierChoice = {
+  readonly id: string;
+  readonly label: string | null;
+  readonly operations: { readonly hours_per_month: Quantity; readonly hourly_rate: Quantity } | null;
+};
+
+/** What a user submits, complete and checked. Keys are those of the scenario file, so that a path in one is a path in the other. */
+export type Scenario = {
+  readonly name: string;
+  readonly currency: string;
+  /** First month, YYYY-MM. */
+  readonly start: string;
+  readonly months: number;
+  readonly hours_per_month: Decimal | 'calendar';
+  readonly workloads: readonly Workload[];
+  readonly local: { readonly machines: readonly Machine[]; readonly overflow_to: string | null } | null;
+  readonly operations: { readonly hours_per_month: Quantity; readonly hourly_rate: Quantity };
+  readonly energy: { readonly price_per_kwh: Quantity; readonly pue: Quantity };
+  readonly colocation: { readonly per_kw_month: Quantity };
+  readonly finance: { readonly cost_of_capital: Quantity; readonly depreciation: 'straight-line' };
+  readonly tiers: readonly TierChoice[];
+  /** Members in order with their share of each workload's requests; the last member takes what is left. */
+  readonly hybrid: { readonly members: readonly { readonly tier: string; readonly shares: Readonly<Record<string, Quantity>> | null }[] } | null;
+  readonly prices: readonly PriceOverride[];
+  /** Scenario currency per one unit of the keyed currency. */
+  readonly exchange_rates: Readonly<Record<string, Quantity>>;
+  readonly rows: readonly OwnRow[];
+  readonly comparison: { readonly baseline: string };
+  readonly predictability: { readonly tolerance: Decimal; readonly confidence: Decimal };
+  readonly sampling: { readonly draws: number; readonly seed: number };
+  /** YYYY-MM-DD; prices as known on this date. */
+  readonly as_of: string;
+};
