@@ -1,0 +1,276 @@
+import { Decimal } from 'decimal.js';
+import type { Meter } from './meters.ts';
+import { billingChoices, isMeter, METER_IDS, METERS } from './meters.ts';
+import type { PriceProblem } from './model-id.ts';
+import { findModelId, judgeUnknownModel } from './model-id.ts';
+import type { MultiplierRow, PriceBook, PricedModel, PriceRow, StatedPrice } from './price.ts';
+import { holdsOn } from './price.ts';
+
+/** A meter's price in one month; `row` says where it comes from. Money is in `METERS[meter].unit`. */
+export type MonthlyPrice = {
+  /** YYYY-MM. */
+  readonly month: string;
+  /** The meter that bills: not always the one asked for (see `billedBy`). */
+  readonly meter: Meter;
+  readonly unit: string;
+  /** null: nothing is known for this month. */
+  readonly price: Decimal | null;
+  readonly row: PriceRow | null;
+  /** Long-context prices, lowest threshold first. A request pays the last one whose threshold its whole input is above. */
+  readonly above: readonly PriceRow[];
+};
+
+export type PriceWarning = {
+  readonly code:
+    | 'price-known-later'
+    | 'price-changes-mid-month'
+    | 'price-doubtful'
+    | 'model-deprecated'
+    | 'price-stale';
+  readonly provider: string;
+  readonly model: string;
+  readonly message: string;
+};
+
+export type FoundPrices = {
+  readonly ok: true;
+  readonly provider: string;
+  readonly asked: string;
+  /** The model id the prices belong to: show it wherever a price is shown. */
+  readonly model: string;
+  readonly meters: ReadonlyMap<Meter, readonly MonthlyPrice[]>;
+  readonly warnings: readonly PriceWarning[];
+};
+
+export type PriceQuestion = {
+  readonly provider: string;
+  readonly model: string;
+  /** YYYY-MM-DD: prices as known on this day. */
+  readonly asOf: string;
+  /** YYYY-MM. */
+  readonly months: readonly string[];
+  readonly overrides: readonly StatedPrice[];
+};
+
+/**
+ * The prices of one model for each month. The price of a month is the one in force on its first day; a change inside a
+ * month is warned of, never blended, since nobody knows on which days the requests come.
+ *
+ * Only the model's own id or an exact alias is priced. Anything else, a longer version of a known name included, is an
+ * unknown model with suggestions, unless the scenario states prices for it.
+ *
+ * Rows learned after `asOf` are used only where nothing was known before, with the warning `price-known-later`.
+ * A stated price replaces the book's for its meter, long-context prices included, from `from` (inclusive) to `to`
+ * (exclusive); of two that hold, the one that starts later counts, then the one listed later. Multipliers (batch, cache
+ * writes) apply to the price so found: `batch_input` = 0.5 × a stated `input`, unless `batch_input` is stated itself.
+ */
+export function findPrices(
+  book: PriceBook,
+  question: PriceQuestion,
+): FoundPrices | { readonly ok: false; readonly problem: PriceProblem } {
+  const { provider, asOf, months } = question;
+  const id = findModelId(book, provider, question.model);
+  const model = id === null ? undefined : book.providers.get(provider)?.models.get(id);
+  const matched = id ?? question.model;
+  const stated = question.overrides.filter(
+    (override) =>
+      override.provider === provider && (findModelId(book, provider, override.model) ?? override.model) === matched,
+  );
+  if ((model === undefined || model.rows.length === 0) && stated.length === 0) {
+    return { ok: false, problem: judgeUnknownModel(book, provider, question.model, model) };
+  }
+
+  const rows = model?.rows ?? [];
+  const multipliers = book.multipliers.filter((row) => appliesTo(row, provider, matched));
+  const meters = new Map<Meter, MonthlyPrice[]>();
+  for (const month of months) {
+    const day = `${month}-01`;
+    const prices = pricesOn(day, asOf, provider, matched, rows, stated, multipliers);
+    for (const [meter, group] of prices) {
+      const points = meters.get(meter) ?? [];
+      points.push(toMonthlyPrice(month, meter, group));
+      meters.set(meter, points);
+    }
+  }
+  return {
+    ok: true,
+    provider,
+    asked: question.model,
+    model: matched,
+    meters: fillGaps(meters, months),
+    warnings: [
+      ...judgeModel(provider, model),
+      ...judgeRows(question, matched, [...rows, ...stated.map(toDates)], meters),
+    ],
+  };
+}
+
+/**
+ * The prices at which a kind of use is really billed, month by month: the meter itself, or where the provider does not
+ * price it, the one it falls back to (cached input as plain input, batch at standard price). The `meter` of each month
+ * says which. Every month is null when nothing fits.
+ */
+export function billedBy(found: FoundPrices, meter: Meter, months: readonly string[]): readonly MonthlyPrice[] {
+  const choices = billingChoices(meter).flatMap((choice) => found.meters.get(choice) ?? []);
+  return months.map(
+    (month) => choices.find((point) => point.month === month && point.price !== null) ?? unknownPrice(month, meter),
+  );
+}
+
+/** What one request pays per unit: the base price, or the highest long-context price its whole input is above. */
+export function priceForRequest(point: MonthlyPrice, inputTokens: Decimal.Value): Decimal | null {
+  const row = point.above.findLast(({ above_input_tokens }) => new Decimal(inputTokens).gt(above_input_tokens ?? 0));
+  return row?.price ?? point.price;
+}
+
+function pricesOn(
+  day: string,
+  asOf: string,
+  provider: string,
+  model: string,
+  rows: readonly PriceRow[],
+  stated: readonly StatedPrice[],
+  multipliers: readonly MultiplierRow[],
+): ReadonlyMap<Meter, readonly PriceRow[]> {
+  const prices = new Map<Meter, readonly PriceRow[]>();
+  const inForce = rows.filter((row) => holdsOn(row.valid_from, row.valid_to, day));
+  for (const [meter, group] of Map.groupBy(inForce, (row) => row.meter)) prices.set(meter, pickBelief(group, asOf));
+
+  const holding = stated
+    .filter((override) => holdsOn(override.from, override.to, day))
+    .toSorted((a, b) => compareText(a.from ?? '', b.from ?? ''));
+  for (const override of holding) {
+    for (const [meter, price] of Object.entries(override.meters)) {
+      if (isMeter(meter)) prices.set(meter, [statedRow(provider, model, meter, price, override)]);
+    }
+  }
+
+  for (const multiplier of multipliers.filter((row) => holdsOn(row.valid_from, row.valid_to, day))) {
+    const base = prices.get(multiplier.of);
+    if (base !== undefined && !prices.has(multiplier.meter)) {
+      prices.set(
+        multiplier.meter,
+        base.map((row) => derivedRow(row, multiplier)),
+      );
+    }
+  }
+  return prices;
+}
+
+/** One row for each threshold: the last belief held on `asOf`, or where there was none yet, the first one held later. */
+function pickBelief(group: readonly PriceRow[], asOf: string): readonly PriceRow[] {
+  return [...Map.groupBy(group, (row) => row.above_input_tokens).values()].flatMap((candidates) => {
+    const inOrder = candidates.toSorted((a, b) => compareText(a.known_at ?? '', b.known_at ?? ''));
+    return inOrder.findLast((row) => (row.known_at ?? '') <= asOf) ?? inOrder[0] ?? [];
+  });
+}
+
+function toMonthlyPrice(month: string, meter: Meter, group: readonly PriceRow[]): MonthlyPrice {
+  const row = group.find((candidate) => candidate.above_input_tokens === null) ?? null;
+  const above = group
+    .filter((candidate) => candidate.above_input_tokens !== null)
+    .toSorted((a, b) => (a.above_input_tokens ?? 0) - (b.above_input_tokens ?? 0));
+  return { month, meter, unit: METERS[meter].unit, price: row?.price ?? null, row, above };
+}
+
+function fillGaps(
+  meters: ReadonlyMap<Meter, readonly MonthlyPrice[]>,
+  months: readonly string[],
+): ReadonlyMap<Meter, readonly MonthlyPrice[]> {
+  const filled = METER_IDS.flatMap((meter): [Meter, readonly MonthlyPrice[]][] => {
+    const points = meters.get(meter);
+    if (points === undefined) return [];
+    const byMonth = new Map(points.map((point) => [point.month, point]));
+    return [[meter, months.map((month) => byMonth.get(month) ?? unknownPrice(month, meter))]];
+  });
+  return new Map(filled);
+}
+
+function unknownPrice(month: string, meter: Meter): MonthlyPrice {
+  return { month, meter, unit: METERS[meter].unit, price: null, row: null, above: [] };
+}
+
+function statedRow(provider: string, model: string, meter: Meter, price: Decimal, override: StatedPrice): PriceRow {
+  return {
+    provider,
+    model,
+    meter,
+    unit: METERS[meter].unit,
+    price,
+    above_input_tokens: null,
+    valid_from: override.from,
+    valid_to: override.to,
+    known_at: null,
+    checked_at: null,
+    source: 'stated in the scenario',
+    catalogue: null,
+    derived_from: null,
+  };
+}
+
+function derivedRow(row: PriceRow, multiplier: MultiplierRow): PriceRow {
+  return {
+    ...row,
+    meter: multiplier.meter,
+    unit: METERS[multiplier.meter].unit,
+    price: row.price.times(multiplier.multiplier),
+    derived_from: { meter: multiplier.of, multiplier: multiplier.multiplier, source: multiplier.source },
+  };
+}
+
+function toDates(override: StatedPrice): { readonly valid_from: string | null; readonly valid_to: string | null } {
+  return { valid_from: override.from, valid_to: override.to };
+}
+
+function appliesTo(row: MultiplierRow, provider: string, model: string): boolean {
+  if (row.provider !== provider) return false;
+  return row.models_starting_with === null || row.models_starting_with.some((start) => model.startsWith(start));
+}
+
+function judgeModel(provider: string, model: PricedModel | undefined): readonly PriceWarning[] {
+  if (model === undefined) return [];
+  const warnings: PriceWarning[] = [];
+  if (model.doubt !== null) {
+    warnings.push({
+      code: 'price-doubtful',
+      provider,
+      model: model.id,
+      message: `${provider} ${model.id}: ${model.doubt}`,
+    });
+  }
+  if (model.deprecated) {
+    const message = `${provider} marks ${model.id} as deprecated: it may be withdrawn within the horizon.`;
+    warnings.push({ code: 'model-deprecated', provider, model: model.id, message });
+  }
+  return warnings;
+}
+
+function judgeRows(
+  question: PriceQuestion,
+  model: string,
+  dated: readonly { readonly valid_from: string | null; readonly valid_to: string | null }[],
+  meters: ReadonlyMap<Meter, readonly MonthlyPrice[]>,
+): readonly PriceWarning[] {
+  const { provider, asOf, months } = question;
+  const warnings: PriceWarning[] = [];
+  const used = [...meters.values()]
+    .flat()
+    .flatMap((point) => [point.row, ...point.above].filter((row) => row !== null));
+  const learned = used.map((row) => row.known_at ?? '').reduce((latest, next) => (next > latest ? next : latest), '');
+  if (learned > asOf) {
+    const message = `The prices of ${provider} ${model} were learned on ${learned}, after the as-of date ${asOf}; no earlier ones are at hand.`;
+    warnings.push({ code: 'price-known-later', provider, model, message });
+  }
+  const changes = new Set(dated.flatMap((row) => [row.valid_from ?? [], row.valid_to ?? []].flat()));
+  for (const day of changes) {
+    if (day.endsWith('-01') || !months.includes(day.slice(0, 7))) continue;
+    const message = `${provider} ${model} changes its price on ${day}; the month of ${day.slice(0, 7)} is forecast at the price of its first day.`;
+    warnings.push({ code: 'price-changes-mid-month', provider, model, message });
+  }
+  return warnings;
+}
+
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

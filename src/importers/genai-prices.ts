@@ -1,0 +1,227 @@
+import { Decimal } from 'decimal.js';
+import { z } from 'zod';
+import type { Meter } from '../core/prices/meters.ts';
+import { METER_IDS } from '../core/prices/meters.ts';
+import { parseData } from '../core/prices/parse-data.ts';
+import type { PriceFile, PriceFileModel, PriceLine } from '../core/prices/price-file.ts';
+import { InvalidInput } from '../core/problem.ts';
+
+const rate = z.union([
+  z.number().nonnegative(),
+  z.object({
+    base: z.number().nonnegative(),
+    tiers: z.array(z.object({ start: z.int().positive(), price: z.number().nonnegative() })),
+  }),
+]);
+const rates = z.record(z.string(), rate);
+const constraint = z.union([
+  z.object({ start_date: z.iso.date() }),
+  z.object({ start_time: z.string(), end_time: z.string() }),
+]);
+const conditionalPrice = z.object({ constraint: constraint.optional(), prices: rates });
+
+const provider = z.object({
+  id: z.string(),
+  name: z.string(),
+  pricing_urls: z.array(z.url()).min(1),
+  models: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string().optional(),
+      match: z.unknown(),
+      context_window: z.int().positive().optional(),
+      deprecated: z.boolean().optional(),
+      prices: z.union([z.array(conditionalPrice), rates]),
+    }),
+  ),
+});
+
+type ForeignModel = z.output<typeof provider>['models'][number];
+type Period = { readonly from: string | null; readonly to: string | null; readonly prices: z.output<typeof rates> };
+
+export type GenaiPricesImport = {
+  readonly file: PriceFile;
+  /** Models with prices this book cannot hold yet (by time of day): what was left out, in words. */
+  readonly leftOut: readonly string[];
+};
+
+/**
+ * Turns one provider of the `@pydantic/genai-prices` package into a price file. Prices keep their digits; a
+ * `start_date` becomes `valid_from` and closes the period before it; a tier that starts at n becomes the price of
+ * requests with more than n input tokens.
+ *
+ * The package finds models by prefix, part and pattern. Only its `equals` rules at the top level (or in a top-level `or`)
+ * are kept, as aliases: they alone name one model exactly.
+ *
+ * Throws InvalidInput on another shape or on a price key without a meter, so that a new unit is never dropped unseen.
+ */
+export function parseGenaiPrices(
+  raw: unknown,
+  edition: { readonly version: string; readonly published: string },
+): GenaiPricesImport {
+  const foreign = parseData(provider, raw, '@pydantic/genai-prices');
+  refuseUnknownKeys(foreign.models);
+  const owners = new Map<string, string>();
+  for (const model of foreign.models) owners.set(model.id, model.id);
+  for (const model of foreign.models)
+    for (const name of exactNames(model.match)) if (!owners.has(name)) owners.set(name, model.id);
+
+  const models = foreign.models
+    .map((model) =>
+      toModel(
+        model,
+        [...owners].filter(([name, id]) => id === model.id && name !== id).map(([name]) => name),
+      ),
+    )
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const leftOut = foreign.models
+    .filter(hasTimeOfDay)
+    .map((model) => `${foreign.id} ${model.id}: prices by time of day`);
+  return {
+    file: {
+      provider: foreign.id,
+      name: foreign.name,
+      source: foreign.pricing_urls[0] ?? '',
+      catalogue: { name: '@pydantic/genai-prices', version: edition.version, published: edition.published },
+      models,
+    },
+    leftOut,
+  };
+}
+
+/** Prints a price file with one line for each model and one for each set of prices, so that a change reads as a change. */
+export function printPriceFile(file: PriceFile): string {
+  const { models, ...head } = file;
+  const lines = Object.entries(head).map(([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)},`);
+  return ['{', ...lines, '  "models": [', models.map(printModel).join(',\n'), '  ]', '}', ''].join('\n');
+}
+
+const METER_OF_KEY: Readonly<Record<string, Meter>> = {
+  input_mtok: 'input',
+  cache_read_mtok: 'cached_input',
+  cache_write_mtok: 'cache_write_5m',
+  cache_write_5m_mtok: 'cache_write_5m',
+  cache_write_1h_mtok: 'cache_write_1h',
+  output_mtok: 'output',
+  output_reasoning_mtok: 'reasoning_output',
+  requests_kcount: 'requests',
+  web_searches_kcount: 'web_searches',
+  storage_searches_kcount: 'file_searches',
+  input_audio_mtok: 'input_audio',
+  cache_audio_read_mtok: 'cached_input_audio',
+  output_audio_mtok: 'output_audio',
+  input_image_mtok: 'input_image',
+  cache_image_read_mtok: 'cached_input_image',
+  output_image_mtok: 'output_image',
+  input_video_mtok: 'input_video',
+  output_video_mtok: 'output_video',
+  audio_hours: 'audio_hours',
+  input_audio_hours: 'input_audio_hours',
+};
+
+function refuseUnknownKeys(models: readonly ForeignModel[]): void {
+  const keys = models.flatMap((model) => periodsOf(model).flatMap((period) => Object.keys(period.prices)));
+  const unknown = [...new Set(keys)].filter((key) => !Object.hasOwn(METER_OF_KEY, key));
+  if (unknown.length === 0) return;
+  throw new InvalidInput(
+    unknown.map((key) => ({
+      code: 'unknown-meter',
+      pointer: '',
+      message: `@pydantic/genai-prices: no meter is known for the price key ${key}.`,
+    })),
+  );
+}
+
+function toModel(model: ForeignModel, aliases: readonly string[]): PriceFileModel {
+  const prices = periodsOf(model).flatMap(toLines);
+  const doubt = findDoubt(prices);
+  return {
+    id: model.id,
+    ...(model.name === undefined || model.name === model.id ? {} : { name: model.name }),
+    ...(aliases.length === 0 ? {} : { aliases: aliases.toSorted() }),
+    ...(model.context_window === undefined ? {} : { context_window: model.context_window }),
+    ...(model.deprecated === true ? { deprecated: true as const } : {}),
+    ...(doubt === null ? {} : { doubt }),
+    prices,
+  };
+}
+
+/** The stretches of time with one set of prices. An entry holds from its date until the next one begins. */
+function periodsOf(model: ForeignModel): readonly Period[] {
+  if (!Array.isArray(model.prices)) return [{ from: null, to: null, prices: model.prices }];
+  const dated = model.prices
+    .flatMap((entry) => {
+      if (entry.constraint === undefined) return { from: null, prices: entry.prices };
+      return 'start_date' in entry.constraint ? { from: entry.constraint.start_date, prices: entry.prices } : [];
+    })
+    .toSorted((a, b) => ((a.from ?? '') < (b.from ?? '') ? -1 : 1));
+  return dated.map((period, i) => ({ ...period, to: dated[i + 1]?.from ?? null }));
+}
+
+function toLines(period: Period): readonly PriceLine[] {
+  const thresholds = new Set<number | null>([null]);
+  for (const price of Object.values(period.prices)) {
+    if (typeof price === 'object') for (const tier of price.tiers) thresholds.add(tier.start);
+  }
+  return [...thresholds]
+    .toSorted((a, b) => (a ?? 0) - (b ?? 0))
+    .map((threshold) => toLine(period, threshold))
+    .filter((line) => METER_IDS.some((meter) => line[meter] !== undefined));
+}
+
+function toLine(period: Period, threshold: number | null): PriceLine {
+  const priced = new Map<Meter, string>();
+  for (const [key, price] of Object.entries(period.prices)) {
+    const value = priceAbove(price, threshold);
+    const meter = METER_OF_KEY[key];
+    if (value !== undefined && meter !== undefined) priced.set(meter, new Decimal(String(value)).toFixed());
+  }
+  return {
+    ...(period.from === null ? {} : { valid_from: period.from }),
+    ...(period.to === null ? {} : { valid_to: period.to }),
+    ...(threshold === null ? {} : { above_input_tokens: threshold }),
+    ...Object.fromEntries(METER_IDS.flatMap((meter) => (priced.has(meter) ? [[meter, priced.get(meter)]] : []))),
+  };
+}
+
+function priceAbove(price: z.output<typeof rate>, threshold: number | null): number | undefined {
+  if (typeof price === 'number') return threshold === null ? price : undefined;
+  return threshold === null ? price.base : price.tiers.find((tier) => tier.start === threshold)?.price;
+}
+
+/** A price that contradicts how caches are sold: a write below plain input, or a read above it. */
+function findDoubt(lines: readonly PriceLine[]): string | null {
+  const base = lines.filter((line) => line.above_input_tokens === undefined && line.input !== undefined);
+  for (const { input = '0', cached_input, cache_write_5m } of base) {
+    if (cache_write_5m !== undefined && new Decimal(cache_write_5m).lt(input)) {
+      return `a cache write is listed at ${cache_write_5m}, below plain input at ${input}; it may be the storage part alone`;
+    }
+    if (cached_input !== undefined && new Decimal(cached_input).gt(input)) {
+      return `a cache read is listed at ${cached_input}, above plain input at ${input}`;
+    }
+  }
+  return null;
+}
+
+function hasTimeOfDay(model: ForeignModel): boolean {
+  return Array.isArray(model.prices) && model.prices.some(({ constraint: c }) => c !== undefined && 'start_time' in c);
+}
+
+const equalsRule = z.object({ equals: z.string() });
+const orRule = z.object({ or: z.array(z.unknown()) });
+
+function exactNames(match: unknown): readonly string[] {
+  const either = orRule.safeParse(match);
+  return (either.success ? either.data.or : [match]).flatMap((rule) => {
+    const exact = equalsRule.safeParse(rule);
+    return exact.success ? exact.data.equals : [];
+  });
+}
+
+function printModel(model: PriceFileModel): string {
+  const { prices, ...head } = model;
+  const text = JSON.stringify(head);
+  if (prices.length === 0) return `    ${text.slice(0, -1)},"prices":[]}`;
+  const lines = prices.map((line) => `      ${JSON.stringify(line)}`).join(',\n');
+  return `    ${text.slice(0, -1)},"prices":[\n${lines}\n    ]}`;
+}
