@@ -1,0 +1,135 @@
+import { countCovering, createQuantileScratch, kthSmallest, quantilesOf } from '../sampling/quantiles.ts';
+import { chiSquareUpperTail } from '../sampling/special-functions.ts';
+import type { Rating, Verdict } from './result.ts';
+
+export type PredictabilityQuestion = {
+  /** Possible bills of the month asked about. */
+  readonly draws: Float64Array;
+  /** τ: a bill within ±τ of the forecast is a hit; 0.10 unless the user says otherwise. */
+  readonly tolerance: number;
+  /** q: the share of months that must hit; 0.80 unless the user says otherwise. */
+  readonly confidence: number;
+  /** z = Φ⁻¹(predictive distribution at the bill) of every bill and back-test so far. */
+  readonly pitScores?: readonly number[];
+};
+
+export type PredictabilityAnswer = {
+  /** F, the forecast that hits are counted around: the median of the draws. */
+  readonly forecast: number;
+  readonly probability: number | null;
+  readonly safetyFactor: number | null;
+  readonly evidence: number | null;
+  readonly verdict: Verdict | null;
+  readonly rating: Rating | null;
+  readonly tightestTolerance: number | null;
+  readonly byTolerance: readonly { readonly tolerance: number; readonly probability: number | null }[];
+  /** Why something above is null. */
+  readonly reason: 'no-cost' | 'does-not-vary' | null;
+};
+
+/**
+ * Can the month be forecast within ±τ in at least q of all months?
+ *
+ * The safety factor is how many times larger than modelled the errors could be before the answer turns to no: with
+ * e = ln(A/F), each draw bears s = ln(1+τ)/e upwards or ln(1−τ)/e downwards, and s_q is the k-th largest, k = ⌈qN⌉. How
+ * far the stated spread can be trusted is a scaled inverse χ² that starts worth four bills. The evidence is the
+ * probability that the true spread is at most s_q times the stated one: from 0.90 the promise holds, up to 0.10 it does
+ * not, and between them no one knows yet. Without bills that takes s_q ≥ 1.94 or s_q ≤ 0.72.
+ *
+ * A draw of 0 or less is a miss that no spread could excuse (s = 0). A forecast of 0 or less has no relative error: all
+ * null, `no-cost`. Where so many draws equal the forecast that s_q has no bound, it is null, `does-not-vary`, and holds.
+ *
+ * @throws RangeError when there are no draws
+ */
+export function judgePredictability(question: PredictabilityQuestion): PredictabilityAnswer {
+  const { draws, tolerance, confidence, pitScores = [] } = question;
+  const scratch = createQuantileScratch(draws.length);
+  const [forecast] = quantilesOf(draws, [0.5], scratch) as [number];
+  if (!(forecast > 0)) return answerWithoutCost(forecast);
+
+  const needed = countCovering(confidence, draws.length);
+  const probability = shareOfHits(draws, forecast, tolerance);
+  const bearable = draws.map((bill) => bearableSpread(bill, forecast, tolerance));
+  const safetyFactor = kthSmallest(bearable, draws.length - needed + 1, scratch);
+  const deviations = draws.map((bill) => Math.abs(bill / forecast - 1));
+  const { degrees, variance } = learnSpread(pitScores);
+  const evidence = chiSquareUpperTail((degrees * variance) / safetyFactor ** 2, degrees);
+  const varies = safetyFactor < Number.POSITIVE_INFINITY;
+  return {
+    forecast,
+    probability,
+    safetyFactor: varies ? safetyFactor : null,
+    evidence,
+    verdict: verdictOf(evidence),
+    rating: rate(probability, confidence),
+    tightestTolerance: kthSmallest(deviations, needed, scratch),
+    byTolerance: shownTolerances.map((shown) => ({
+      tolerance: shown,
+      probability: shareOfHits(draws, forecast, shown),
+    })),
+    reason: varies ? null : 'does-not-vary',
+  };
+}
+
+/** P(|A − F| ≤ τ·F) with F the median of the draws, the boundary included; null when F ≤ 0. */
+export function probabilityOfHit(draws: Float64Array, tolerance: number): number | null {
+  const [forecast] = quantilesOf(draws, [0.5]) as [number];
+  return forecast > 0 ? shareOfHits(draws, forecast, tolerance) : null;
+}
+
+/**
+ * The posterior of the true spread over the stated one: scaled inverse χ² with ν = 4 + n degrees of freedom and variance
+ * ŝ² = (4 + Σz²)/ν. Six bills with Σz² = 4.87 give ν = 10 and ŝ² = 0.887.
+ */
+export function learnSpread(pitScores: readonly number[]): { readonly degrees: number; readonly variance: number } {
+  const degrees = billsThePriorIsWorth + pitScores.length;
+  const squares = pitScores.reduce((sum, z) => sum + z * z, 0);
+  return { degrees, variance: (billsThePriorIsWorth + squares) / degrees };
+}
+
+const billsThePriorIsWorth = 4;
+
+const shownTolerances = [0.05, 0.1, 0.15, 0.2] as const;
+
+function answerWithoutCost(forecast: number): PredictabilityAnswer {
+  return {
+    forecast,
+    probability: null,
+    safetyFactor: null,
+    evidence: null,
+    verdict: null,
+    rating: null,
+    tightestTolerance: null,
+    byTolerance: shownTolerances.map((tolerance) => ({ tolerance, probability: null })),
+    reason: 'no-cost',
+  };
+}
+
+function shareOfHits(draws: Float64Array, forecast: number, tolerance: number): number {
+  // A hair of room, so that a bill exactly on the boundary is a hit although 0.77 − 0.7 is a little above 0.1 · 0.7.
+  const reach = tolerance * forecast * (1 + 1e-12);
+  let hits = 0;
+  for (const bill of draws) if (Math.abs(bill - forecast) <= reach) hits++;
+  return hits / draws.length;
+}
+
+function bearableSpread(bill: number, forecast: number, tolerance: number): number {
+  if (bill <= 0) return 0;
+  const error = Math.log(bill / forecast);
+  if (error === 0) return Number.POSITIVE_INFINITY;
+  return (error > 0 ? Math.log1p(tolerance) : Math.log1p(-tolerance)) / error;
+}
+
+function verdictOf(evidence: number): Verdict {
+  if (evidence >= 0.9) return 'holds';
+  return evidence <= 0.1 ? 'does not hold' : 'not enough evidence';
+}
+
+/** The pass level is where Acceptable begins, whatever it is; below it only Limited and Poor remain. */
+function rate(probability: number, confidence: number): Rating {
+  if (probability >= confidence) {
+    if (probability >= 0.95) return 'Excellent';
+    return probability >= 0.9 ? 'Strong' : 'Acceptable';
+  }
+  return probability >= 0.5 ? 'Limited' : 'Poor';
+}
