@@ -1,0 +1,178 @@
+import { z } from 'zod';
+import { scenarioFields as fields } from './fields.ts';
+import { machineInput } from './machine-schema.ts';
+import { isDate } from './months.ts';
+import { constant, date, id, month, quantity, text } from './schema-parts.ts';
+import { workloadInput } from './workload-schema.ts';
+
+const operationsInput = z.strictObject({
+  hours_per_month: quantity(
+    fields.operator_hours,
+    'Hours people spend on running it in a month; 0 when left out',
+  ).optional(),
+  hourly_rate: quantity(fields.hourly_rate, 'What an hour costs; 75 when left out').optional(),
+});
+
+const tierInput = z.union([
+  text(60, 'Tier id'),
+  z.strictObject({
+    id: text(60, 'Tier id'),
+    label: text(120, 'Name shown instead of the usual one').optional(),
+    operations: operationsInput
+      .optional()
+      .describe('Operator hours of this tier; left out: `operations` for tiers with machines, else none'),
+  }),
+]);
+
+const meterPrice = constant(fields.unit_price, 'USD per 1M tokens').optional();
+
+const priceInput = z.strictObject({
+  provider: text(60, 'Provider in the price book'),
+  model: text(200, 'Model id'),
+  input: meterPrice,
+  cached_input: meterPrice,
+  cache_write_5m: meterPrice,
+  cache_write_1h: meterPrice,
+  output: meterPrice,
+  batch_input: meterPrice,
+  batch_cached_input: meterPrice,
+  batch_cache_write_5m: meterPrice,
+  batch_cache_write_1h: meterPrice,
+  batch_output: meterPrice,
+  from: date('First day of the price; left out: always', isDate).optional(),
+  to: date('First day on which it no longer holds; left out: never ends', isDate).optional(),
+});
+
+const rowInput = z.strictObject({
+  tier: text(60, 'Tier whose sheet the row joins'),
+  id: id('Name of the row in formulas'),
+  label: text(120, 'Name people read; left out: from the id').optional(),
+  unit: text(40, 'Unit of the row, such as USD, h or Mtok; left out: the currency').optional(),
+  perimeter: z
+    .enum(['bill', 'full'])
+    .optional()
+    .describe('Total the row counts in; left out: none, it is a step for other rows'),
+  behaviour: z.enum(['fixed', 'usage']).optional().describe('Whether it moves with usage; fixed when left out'),
+  formula: z
+    .union([z.string().min(1).max(1000), z.number()])
+    .describe('Formula in Excel syntax over row names, such as IF(month_number = 1, 5000, 0)'),
+});
+
+/**
+ * The one schema of what may be sent: it feeds the parser, the JSON Schema of the editors and the OpenAPI document.
+ * It says what each field takes by itself; what fields mean to each other, and to the catalogues, is `parseScenario`'s.
+ */
+export const scenarioInput = z
+  .strictObject({
+    $schema: z.string().max(500).optional().describe('Where the JSON Schema lies, for editors'),
+    name: text(120, 'What the forecast is called'),
+    currency: z
+      .string()
+      .regex(/^[A-Z]{3}$/)
+      .optional()
+      .describe('Currency of all money but list prices, ISO 4217; USD when left out'),
+    start: month('Month 1; left out: the month after as_of').optional(),
+    months: z.int().min(1).max(120).optional().describe('Months to forecast, 1 to 120; 12 when left out'),
+    hours_per_month: z
+      .union([z.literal('calendar'), constant(fields.hours_per_month, 'Hours in a month')])
+      .optional()
+      .describe('One month length for power, capacity and rent; 730 when left out; or calendar'),
+    workloads: z.array(workloadInput).min(1).max(50).describe('What is to be served, 1 to 50 streams of requests'),
+    local: z
+      .strictObject({
+        machines: z.array(machineInput).min(1).max(50).describe('Lots of machines'),
+        overflow_to: text(60, 'Cloud tier that serves what does not fit; left out: it stays unserved').optional(),
+      })
+      .optional()
+      .describe('Hardware of your own'),
+    operations: operationsInput.optional().describe('People; charged once to each tier that runs machines'),
+    energy: z
+      .strictObject({
+        price_per_kwh: quantity(fields.price_per_kwh, 'Price of electricity per kWh').optional(),
+        pue: quantity(fields.pue, 'Power usage effectiveness; 1.0 when left out').optional(),
+      })
+      .optional()
+      .describe('Electricity'),
+    colocation: z
+      .strictObject({
+        per_kw_month: quantity(fields.per_kw_month, 'Rent per contracted kW and month; 0 when left out').optional(),
+      })
+      .optional()
+      .describe('Space and power rented'),
+    finance: z
+      .strictObject({
+        cost_of_capital: quantity(fields.cost_of_capital, 'Cost of own capital per year; 0 when left out').optional(),
+        depreciation: z.enum(['straight-line']).optional().describe('How a purchase is spread over its life'),
+      })
+      .optional()
+      .describe('Money tied up'),
+    tiers: z
+      .array(tierInput)
+      .min(1)
+      .max(20)
+      .optional()
+      .describe('Tiers to compare; left out: all that have what they need'),
+    hybrid: z
+      .strictObject({
+        local_share: quantity(fields.local_share, 'Share of the requests served locally'),
+        cloud: text(60, 'Cloud tier that serves the rest'),
+      })
+      .optional()
+      .describe('The mix that the tier hybrid stands for'),
+    prices: z
+      .array(priceInput)
+      .max(200)
+      .optional()
+      .describe('Negotiated or future prices, in USD per 1M tokens; meters left out keep the list price'),
+    exchange_rates: z
+      .record(z.string().max(10), quantity(fields.exchange_rate, 'Units of `currency` for one unit of this currency'))
+      .optional()
+      .describe('Units of `currency` for one unit of each other currency; list prices are in USD'),
+    rows: z.array(rowInput).max(200).optional().describe('Lines of your own'),
+    comparison: z
+      .strictObject({ baseline: text(60, 'Tier the others are compared with').optional() })
+      .optional()
+      .describe("What the tiers are compared with; left out: the hybrid's cloud"),
+    predictability: z
+      .strictObject({
+        tolerance: constant(fields.tolerance, 'How far a bill may be from its forecast; 10% when left out').optional(),
+        confidence: constant(fields.confidence, 'How often that must hold; 80% when left out').optional(),
+      })
+      .optional()
+      .describe('What counts as predictable'),
+    sampling: z
+      .strictObject({
+        draws: z
+          .int()
+          .min(100)
+          .max(20_000)
+          .optional()
+          .describe('Possible futures computed, 100 to 20,000; 10,000 when left out'),
+        seed: z
+          .int()
+          .min(0)
+          .max(4_294_967_295)
+          .optional()
+          .describe('Which futures: the same seed gives the same; 42 when left out'),
+      })
+      .optional()
+      .describe('How the bands are computed'),
+    as_of: date('Prices as known on this day; left out: today', isDate).optional(),
+  })
+  .meta({
+    id: 'Scenario',
+    description: 'What infercast forecasts: workloads, hardware, people, energy, tiers and horizon',
+  });
+
+export type ScenarioInput = z.input<typeof scenarioInput>;
+
+/** The schema as JSON Schema 2020-12, for editors. */
+export function scenarioJsonSchema(): Record<string, unknown> {
+  return z.toJSONSchema(scenarioInput, {
+    io: 'input',
+    override: ({ jsonSchema }) => {
+      // A described copy of a named schema carries both the reference and what it stands for; the reference is enough.
+      if (jsonSchema.$ref !== undefined) delete jsonSchema.anyOf;
+    },
+  });
+}

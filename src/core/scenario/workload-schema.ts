@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { workloadFields as fields } from './fields.ts';
+import { constant, id, quantity, quantityFields, text } from './schema-parts.ts';
+
+const historyInput = z
+  .strictObject({
+    unit: z.enum(['day', 'week', 'month']).describe('How far apart the values are'),
+    values: z
+      .array(constant(fields.requests_per_month, 'Requests').nullable())
+      .min(1)
+      .max(10_000)
+      .describe('Requests at equal steps, oldest first, up to the month before the first; null is a gap'),
+  })
+  .describe('Measured requests, which replace a guess');
+
+const sizeInput = z.strictObject({
+  share: constant(fields.share_of_requests, 'Share of the requests'),
+  input: constant(fields.tokens_of_size, 'Input tokens of such a request'),
+  output: constant(fields.tokens_of_size, 'Output tokens of such a request'),
+});
+
+const spikesInput = z.strictObject({
+  chance_per_month: quantity(fields.chance_per_month, 'Chance that a spike starts in a month'),
+  multiplier: quantity(fields.multiplier, 'Size of a spike, times the month'),
+  carry_over: quantity(fields.carry_over, 'Share of the excess left in the next month'),
+});
+
+const needsInput = z.strictObject({
+  offline: z.boolean().optional().describe('It has to run without a network: rules out every cloud'),
+  sensitive_data: z
+    .union([z.boolean(), z.literal('must_stay')])
+    .optional()
+    .describe('Its data is sensitive: true counts in the comparison, must_stay rules out every cloud'),
+  hardest_tasks_share: constant(
+    fields.hardest_tasks_share,
+    'Share of tasks only the strongest models solve',
+  ).optional(),
+  max_first_token_ms: constant(fields.max_first_token_ms, 'Longest wait for the first token, in ms').optional(),
+});
+
+/** A stream of requests as it may be sent. */
+export const workloadInput = z
+  .strictObject({
+    id: id('Name of the workload in paths'),
+    requests_per_month: z
+      .union([quantity(fields.requests_per_month, 'Requests in month 1'), z.strictObject({ history: historyInput })])
+      .register(quantityFields, fields.requests_per_month)
+      .optional()
+      .describe('Requests in month 1, or {history: {unit, values}}'),
+    input_tokens: z
+      .union([
+        quantity(fields.input_tokens, 'Input tokens per request'),
+        z.strictObject({
+          mean: constant(fields.mean_tokens, 'Mean input tokens per request'),
+          p95: constant(fields.mean_tokens, '95 % of the requests have fewer; at most 3.868 × mean'),
+        }),
+      ])
+      .register(quantityFields, fields.input_tokens)
+      .optional()
+      .describe('Input tokens per request, cache reads and writes included; or {mean, p95}'),
+    output_tokens: quantity(fields.output_tokens, 'Output tokens per request, reasoning included').optional(),
+    reasoning_tokens: quantity(fields.reasoning_tokens, 'How many of the output tokens are reasoning').optional(),
+    sizes: z
+      .array(sizeInput)
+      .min(1)
+      .max(50)
+      .optional()
+      .describe(
+        'Request sizes with their shares of the requests (100 % together), instead of input_tokens and output_tokens',
+      ),
+    tokens_per_month: z
+      .strictObject({
+        input: quantity(fields.input_tokens, 'Input tokens in month 1'),
+        output: quantity(fields.output_tokens, 'Output tokens in month 1'),
+      })
+      .optional()
+      .describe('Tokens in month 1 instead of requests × tokens; rules per request then need requests_per_month too'),
+    cached_input_share: quantity(fields.cached_input_share, 'Share of input_tokens read from cache').optional(),
+    cache_write_share: quantity(fields.cache_write_share, 'Share of input_tokens written to cache').optional(),
+    cache_ttl: z.enum(['5m', '1h']).optional().describe('How long a cache write lasts; 5m when left out'),
+    batch_share: quantity(fields.batch_share, 'Share of requests sent as batch').optional(),
+    growth_per_month: quantity(fields.growth_per_month, 'Growth from month to month').optional(),
+    volatility: quantity(
+      fields.volatility,
+      'Log standard deviation of the first month; left out: learned from history, else a wide prior',
+    ).optional(),
+    spikes: z
+      .union([z.literal('none'), spikesInput])
+      .optional()
+      .describe('Rare months far above the others, or none; left out: a stated prior'),
+    peak_hour_ratio: quantity(fields.peak_hour_ratio, 'Busiest hour ÷ mean hour; 1.9 when left out').optional(),
+    needs: needsInput.optional().describe('What a tier must offer to be considered'),
+    model: z.record(z.string().max(60), text(200, 'Model id')).optional().describe('Model id asked for, by tier id'),
+    quantization: text(40, 'Quantization of the local model').optional(),
+  })
+  .meta({ id: 'Workload', description: 'A stream of requests' });
