@@ -30,7 +30,6 @@ const quiet = [
 export async function launchBrowser(): Promise<Browser> {
   const folder = mkdtempSync(join(tmpdir(), 'infercast-browser-'));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
-  process.once('exit', remove);
   try {
     const { executable, libraries } = findExecutable(folder);
     const browser = await chromium.launch({

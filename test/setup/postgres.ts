@@ -17,6 +17,7 @@ const owner = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
 /**
  * A real PostgreSQL in a temporary folder, reached by unix socket only, so that no port can clash. The binaries come
  * from npm; where these cannot be read (a checkout under a private home, while root runs the tests), from the system.
+ * Stop it in `afterAll`: inside jest no exit handler would run.
  */
 export async function startPostgres(): Promise<Postgres> {
   const refusals: string[] = [];
@@ -55,11 +56,6 @@ async function start(binaries: string, folder: string, remove: () => void): Prom
     ['-D', join(folder, 'data'), '-k', folder, ...settings.flatMap((setting) => ['-c', setting])],
     { ...owner, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
   );
-  const atExit = (): void => {
-    server.kill('SIGKILL');
-    remove();
-  };
-  process.once('exit', atExit);
   await untilReady(server);
   return {
     url: (database) => `postgres://postgres@localhost/${database}?host=${encodeURIComponent(folder)}`,
@@ -67,7 +63,6 @@ async function start(binaries: string, folder: string, remove: () => void): Prom
       const ended = new Promise((resolve) => server.once('exit', resolve));
       // SIGINT is PostgreSQL's fast shutdown: it ends open sessions instead of waiting for them.
       if (server.exitCode === null && server.kill('SIGINT')) await ended;
-      process.removeListener('exit', atExit);
       remove();
     },
   };
