@@ -194,10 +194,10 @@ function findDoubt(lines: readonly PriceLine[]): string | null {
   const base = lines.filter((line) => line.above_input_tokens === undefined && line.input !== undefined);
   for (const { input = '0', cached_input, cache_write_5m } of base) {
     if (cache_write_5m !== undefined && new Decimal(cache_write_5m).lt(input)) {
-      return `a cache write is listed at ${cache_write_5m}, below plain input at ${input}; it may be the storage part alone`;
+      return `a cache write is listed at ${cache_write_5m} USD/Mtok, below plain input at ${input}; it may be the storage part alone`;
     }
     if (cached_input !== undefined && new Decimal(cached_input).gt(input)) {
-      return `a cache read is listed at ${cached_input}, above plain input at ${input}`;
+      return `a cache read is listed at ${cached_input} USD/Mtok, above plain input at ${input}`;
     }
   }
   return null;

@@ -38,7 +38,7 @@ export function judgeUnknownModel(book: PriceBook, provider: string, name: strin
   return { code: 'unknown-model', message, suggestions };
 }
 
-/** Ids the name begins with or that begin with it (longest shared part first), then those spelt alike; at most five. */
+/** Ids the name begins with or that contain it (nearest in length first), then those spelt alike; at most five. */
 function nearestModels(name: string, models: readonly PricedModel[]): readonly string[] {
   const wanted = name.slice(0, 200).toLowerCase();
   const family = models
@@ -53,10 +53,7 @@ function nearestModels(name: string, models: readonly PricedModel[]): readonly s
 }
 
 function isFamily(wanted: string, known: string): boolean {
-  if (wanted.length < 3) return false;
-  return (
-    wanted.startsWith(known) || known.startsWith(wanted) || known.endsWith(`/${wanted}`) || wanted.endsWith(`/${known}`)
-  );
+  return wanted.length >= 4 && (wanted.startsWith(known) || known.includes(wanted) || wanted.endsWith(`/${known}`));
 }
 
 function shorten(text: string): string {
