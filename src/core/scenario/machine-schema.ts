@@ -44,3 +44,5 @@ export const machineInput = z
     ).optional(),
   })
   .meta({ id: 'Machine', description: 'A lot of equal machines bought together' });
+
+export type MachineInput = z.input<typeof machineInput>;

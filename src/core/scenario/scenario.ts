@@ -8,7 +8,12 @@ import type { Distribution } from '../sampling/distributions.ts';
 export type Quantity =
   | { readonly kind: 'constant'; readonly value: Decimal }
   | { readonly kind: 'series'; readonly values: readonly Decimal[] }
-  | { readonly kind: 'range'; readonly distribution: Distribution; readonly varies: 'monthly' | 'once'; readonly text: string };
+  | {
+      readonly kind: 'range';
+      readonly distribution: Distribution;
+      readonly varies: 'monthly' | 'once';
+      readonly text: string;
+    };
 
 /** One request size of a workload: its share of the requests, and its tokens relative to the mean request. */
 export type RequestSize = { readonly share: Decimal; readonly input: Decimal; readonly output: Decimal };
@@ -40,7 +45,11 @@ export type Workload = {
   /** null: the stated prior. */
   readonly volatility: Quantity | null;
   /** null: the stated prior; `none` is a chance of 0. */
-  readonly spikes: { readonly chance_per_month: Quantity; readonly multiplier: Quantity; readonly carry_over: Quantity } | null;
+  readonly spikes: {
+    readonly chance_per_month: Quantity;
+    readonly multiplier: Quantity;
+    readonly carry_over: Quantity;
+  } | null;
   readonly peak_hour_ratio: Quantity;
   readonly needs: Needs;
   /** Model id asked for, by tier id. */
@@ -112,7 +121,9 @@ export type Scenario = {
   readonly finance: { readonly cost_of_capital: Quantity; readonly depreciation: 'straight-line' };
   readonly tiers: readonly TierChoice[];
   /** Members in order with their share of each workload's requests; the last member takes what is left. */
-  readonly hybrid: { readonly members: readonly { readonly tier: string; readonly shares: Readonly<Record<string, Quantity>> | null }[] } | null;
+  readonly hybrid: {
+    readonly members: readonly { readonly tier: string; readonly shares: Readonly<Record<string, Quantity>> | null }[];
+  } | null;
   readonly prices: readonly PriceOverride[];
   /** Scenario currency per one unit of the keyed currency. */
   readonly exchange_rates: Readonly<Record<string, Quantity>>;

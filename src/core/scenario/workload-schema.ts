@@ -94,3 +94,5 @@ export const workloadInput = z
     quantization: text(40, 'Quantization of the local model').optional(),
   })
   .meta({ id: 'Workload', description: 'A stream of requests' });
+
+export type WorkloadInput = z.input<typeof workloadInput>;

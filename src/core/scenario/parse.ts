@@ -1,0 +1,223 @@
+import type { Decimal } from 'decimal.js';
+import type { Warning } from '../forecast/result.ts';
+import type { Problem } from '../problem.ts';
+import { pointerTo } from '../problem.ts';
+import type { HardwareCatalogue, KnownTier } from './catalogue.ts';
+import { HYBRID, isCloud, runsMachines } from './catalogue.ts';
+import { ScenarioDecimal } from './decimal-text.ts';
+import type { Draft } from './draft.ts';
+import { constantIn, constantOf, isLeftOut, missing, quantityIn, refuseDuplicates, tierIn } from './draft.ts';
+import type { Fault } from './fault.ts';
+import { problemOf } from './fault.ts';
+import { scenarioFields as fields } from './fields.ts';
+import { findLimitFaults } from './input-limits.ts';
+import { monthAfter } from './months.ts';
+import { parseMachine } from './parse-machine.ts';
+import { parseCurrency, parseExchangeRates, parsePrices } from './parse-prices.ts';
+import { parseRows } from './parse-rows.ts';
+import { parseBaseline, parseHybrid, parseOperations, parseTiers } from './parse-tiers.ts';
+import { parseWorkload } from './parse-workload.ts';
+import type { Readable } from './readable.ts';
+import { withoutFaulty } from './readable.ts';
+import type { Scenario, TierChoice } from './scenario.ts';
+import type { ScenarioInput } from './schema.ts';
+import { scenarioInput } from './schema.ts';
+import { schemaFaults } from './schema-faults.ts';
+
+export type ScenarioContext = {
+  readonly hardware: HardwareCatalogue;
+  /** In the order they are shown. */
+  readonly tiers: readonly KnownTier[];
+  /** YYYY-MM-DD: `as_of` where the scenario names none; `start` is then the month after. */
+  readonly today: string;
+};
+
+export type ScenarioReading =
+  | { readonly ok: true; readonly scenario: Scenario; readonly warnings: readonly Warning[] }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+type Sent = Readable<ScenarioInput>;
+
+const mostNumbers = 20_000_000;
+
+/**
+ * Checks what was sent (parsed YAML or JSON of any content) and completes it with the defaults. Every problem is
+ * reported at once: those of single fields, and those between fields as far as the fields themselves are readable.
+ * Formulas of own rows and model ids are left to those who know the models and the prices. Never throws.
+ */
+export function parseScenario(input: unknown, context: ScenarioContext): ScenarioReading {
+  const tooMuch = findLimitFaults(input);
+  if (tooMuch.length > 0) return { ok: false, problems: tooMuch.map(problemOf) };
+  const checked = scenarioInput.safeParse(input);
+  const faults = checked.success ? [] : schemaFaults(checked.error.issues, input);
+  const sent = (checked.success ? checked.data : (withoutFaulty(input, faults) ?? {})) as Sent;
+  const draft = draftOf(sent, context, faults);
+  const scenario = complete(draft, sent, context);
+  if (draft.faults.length > 0) return { ok: false, problems: draft.faults.map(problemOf) };
+  const warnings = draft.warnings.map(({ code, path, message }) => ({ code, pointer: pointerTo(path), message }));
+  return { ok: true, scenario, warnings };
+}
+
+/** What the parts of a scenario need to know of the whole; null for what was refused. */
+function draftOf(sent: Sent, context: ScenarioContext, faults: readonly Fault[]): Draft {
+  const orRefused = <T>(key: keyof ScenarioInput, value: T | undefined, fallback: T): T | null =>
+    isLeftOut(sent, key) ? fallback : (value ?? null);
+  const as_of = orRefused('as_of', sent.as_of, context.today);
+  return {
+    months: orRefused('months', sent.months, 12),
+    start: orRefused('start', sent.start, monthAfter(as_of ?? context.today)),
+    currency: orRefused('currency', sent.currency, 'USD'),
+    hardware: context.hardware,
+    tiers: new Map(context.tiers.map((tier) => [tier.id, tier])),
+    faults: [...faults],
+    warnings: [],
+  };
+}
+
+function complete(draft: Draft, sent: Sent, context: ScenarioContext): Scenario {
+  const currency = parseCurrency(draft, draft.currency ?? 'USD', ['currency']);
+  const workloads = (sent.workloads ?? []).flatMap((workload, i) =>
+    workload === undefined ? [] : [parseWorkload(draft, workload, ['workloads', i])],
+  );
+  refuseDuplicates(
+    draft,
+    (sent.workloads ?? []).map((workload) => workload?.id),
+    ['workloads'],
+  );
+  const local = parseLocal(draft, sent);
+  const operations = parseOperations(draft, sent.operations);
+  const tiers = parseTiers(draft, sent, workloads, operations);
+  const hybrid = parseHybrid(draft, sent, workloads);
+  const usesListPrices =
+    local?.overflow_to != null || tiers.some(({ id }) => id === HYBRID || isCloud(draft.tiers.get(id) ?? unknownTier));
+  const scenario: Scenario = {
+    name: sent.name ?? '',
+    currency,
+    start: draft.start ?? monthAfter(context.today),
+    months: draft.months ?? 12,
+    hours_per_month: hoursPerMonth(sent),
+    workloads,
+    local,
+    operations,
+    energy: parseEnergy(draft, sent),
+    colocation: {
+      per_kw_month: quantityIn(
+        draft,
+        sent.colocation?.per_kw_month,
+        fields.per_kw_month,
+        ['colocation', 'per_kw_month'],
+        constantOf(0),
+      ),
+    },
+    finance: {
+      cost_of_capital: quantityIn(
+        draft,
+        sent.finance?.cost_of_capital,
+        fields.cost_of_capital,
+        ['finance', 'cost_of_capital'],
+        constantOf(0),
+      ),
+      depreciation: 'straight-line',
+    },
+    tiers,
+    hybrid,
+    prices: parsePrices(draft, sent.prices),
+    exchange_rates: parseExchangeRates(draft, sent, usesListPrices),
+    rows: parseRows(draft, sent.rows, tiers),
+    comparison: { baseline: parseBaseline(draft, sent, tiers, hybrid) },
+    predictability: {
+      tolerance: constantIn(sent.predictability?.tolerance, fields.tolerance) ?? new ScenarioDecimal('0.1'),
+      confidence: constantIn(sent.predictability?.confidence, fields.confidence) ?? new ScenarioDecimal('0.8'),
+    },
+    sampling: { draws: sent.sampling?.draws ?? 10_000, seed: sent.sampling?.seed ?? 42 },
+    as_of: sent.as_of ?? context.today,
+  };
+  checkSize(draft, scenario);
+  warn(draft, sent, scenario, context);
+  return scenario;
+}
+
+const unknownTier: KnownTier = { id: '', label: '', runs_machines: true };
+
+function parseLocal(draft: Draft, sent: Sent): Scenario['local'] {
+  if (sent.local === undefined) return null;
+  const machines = sent.local.machines ?? [];
+  refuseDuplicates(
+    draft,
+    machines.map((machine) => machine?.id),
+    ['local', 'machines'],
+  );
+  const overflow = tierIn(draft, sent.local.overflow_to, ['local', 'overflow_to'], isCloud, 'a cloud tier');
+  return {
+    machines: machines.flatMap((machine, i) =>
+      machine === undefined ? [] : [parseMachine(draft, machine, ['local', 'machines', i])],
+    ),
+    overflow_to: overflow?.id ?? null,
+  };
+}
+
+function hoursPerMonth(sent: Sent): Decimal | 'calendar' {
+  if (sent.hours_per_month === 'calendar') return 'calendar';
+  return constantIn(sent.hours_per_month, fields.hours_per_month) ?? new ScenarioDecimal(730);
+}
+
+/** Electricity has to be priced where there are machines, unless a colocation rate may hold it. */
+function parseEnergy(draft: Draft, sent: Sent): Scenario['energy'] {
+  const energy = sent.energy ?? {};
+  const isPriced = !isLeftOut(energy, 'price_per_kwh') || (!isLeftOut(sent, 'energy') && sent.energy === undefined);
+  if (!isLeftOut(sent, 'local') && !isPriced) {
+    const path = ['energy', 'price_per_kwh'];
+    if (sent.colocation?.per_kw_month === undefined) {
+      missing(
+        draft,
+        path,
+        'the price of electricity per kWh, such as 0.19; or colocation.per_kw_month where the rent includes it',
+      );
+    } else {
+      const message =
+        'No price of electricity: it is taken to be within the colocation rate. Where it is billed apart, state it.';
+      draft.warnings.push({ code: 'energy-in-colocation', path, message });
+    }
+  }
+  return {
+    price_per_kwh: quantityIn(
+      draft,
+      energy.price_per_kwh,
+      fields.price_per_kwh,
+      ['energy', 'price_per_kwh'],
+      constantOf(0),
+    ),
+    pue: quantityIn(draft, energy.pue, fields.pue, ['energy', 'pue'], constantOf(1)),
+  };
+}
+
+function checkSize(draft: Draft, { sampling, months, tiers }: Scenario): void {
+  const numbers = sampling.draws * months * tiers.length;
+  if (numbers <= mostNumbers) return;
+  const message = `${sampling.draws} draws × ${months} months × ${tiers.length} tiers are ${numbers.toLocaleString('en')}; at most ${mostNumbers.toLocaleString('en')}. Take fewer draws.`;
+  draft.faults.push({ code: 'limit-exceeded', path: ['sampling', 'draws'], message, limit: String(mostNumbers) });
+}
+
+function warn(draft: Draft, sent: Sent, { tiers, as_of, local }: Scenario, { today }: ScenarioContext): void {
+  const peopled = tiers.find((choice) => needsPeople(draft, choice));
+  if (peopled !== undefined && isLeftOut(sent.operations ?? {}, 'hours_per_month')) {
+    const message =
+      'No operator hours: running machines is taken to cost nobody any time. Most take 5 to 15 hours a month.';
+    draft.warnings.push({ code: 'no-operator-hours', path: ['operations', 'hours_per_month'], message });
+  }
+  if (local !== null && isLeftOut(sent.finance ?? {}, 'cost_of_capital')) {
+    const message = 'No cost of capital: the money in the machines is taken to cost nothing.';
+    draft.warnings.push({ code: 'no-cost-of-capital', path: ['finance', 'cost_of_capital'], message });
+  }
+  if (as_of > today) {
+    const message = `${as_of} lies ahead: prices are those known on ${today}.`;
+    draft.warnings.push({ code: 'as-of-ahead', path: ['as_of'], message });
+  }
+}
+
+function needsPeople(draft: Draft, { id, operations }: TierChoice): boolean {
+  return (
+    operations === null &&
+    (id === HYBRID || runsMachines(draft.tiers.get(id) ?? { ...unknownTier, runs_machines: false }))
+  );
+}
