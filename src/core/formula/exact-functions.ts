@@ -44,7 +44,8 @@ export type ScalarName =
   | 'EXP'
   | 'LN'
   | 'SQRT'
-  | 'PMT';
+  | 'PMT'
+  | 'EVENTS';
 
 /** The functions of single numbers; arguments that a formula leaves out are left out here. */
 export const scalarFunctions: Readonly<Record<ScalarName, ScalarFunction>> = {
@@ -69,6 +70,8 @@ export const scalarFunctions: Readonly<Record<ScalarName, ScalarFunction>> = {
   LN: (value: Decimal) => (value.gt(0) ? finished(value.ln()) : cellError('#NUM!')),
   SQRT: (value: Decimal) => (value.isNegative() ? cellError('#NUM!') : finished(value.sqrt())),
   PMT: paymentOf,
+  // Only the sampled reading draws events; the base case and the workbook carry the number expected.
+  EVENTS: (expected: Decimal) => expected,
 };
 
 const one = new Exact(1);

@@ -1,4 +1,5 @@
 import type { Call, Expression } from './ast.ts';
+import { call, number } from './ast.ts';
 import { printExpression } from './print.ts';
 import type { ReferenceKind } from './references.ts';
 import { Exact } from './values.ts';
@@ -30,7 +31,7 @@ export function toExcel(expression: Expression, addresses: ExcelAddresses): stri
   });
 }
 
-function excelCall(called: Call, addresses: ExcelAddresses): string | undefined {
+function excelCall(called: Call, addresses: ExcelAddresses): string | Expression | undefined {
   const [first] = called.arguments;
   const row = first?.kind === 'name' ? first.name : '';
   switch (called.name) {
@@ -44,12 +45,13 @@ function excelCall(called: Call, addresses: ExcelAddresses): string | undefined 
       return addresses.each(row);
     case 'MONTHS':
       return addresses.months(row);
+    case 'EVENTS':
+      // Only the draws are random: a workbook that drew events would change at every recalculation.
+      return first;
     case 'CEILING':
     case 'FLOOR':
       // Excel requires the significance, and older LibreOffice takes its sign from the value when it is left out.
-      return called.arguments.length === 1 && first !== undefined
-        ? `${called.name}(${toExcel(first, addresses)},1)`
-        : undefined;
+      return called.arguments.length === 1 && first !== undefined ? call(called.name, first, number('1')) : undefined;
     default:
       return undefined;
   }

@@ -81,6 +81,12 @@ const table = [
     'The position of a value in a range: 0 exact, 1 last at or below (ascending), -1 last at or above.',
     [number('value'), range('range'), optional(number('type'))],
   ),
+  define(
+    'EVENTS',
+    'number',
+    'How many rare events happen: the number expected, which the draws replace by what a random number between 0 and 1 makes of it.',
+    [number('expected'), number('draw')],
+  ),
   define('PREV', 'number', 'The row in the month before; in month 1 the second argument, or 0.', [
     row('row'),
     optional(number('first')),

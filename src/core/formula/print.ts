@@ -5,8 +5,8 @@ import { rankOf } from './ast.ts';
 export type Notation = {
   number(text: string): string;
   name(name: string): string;
-  /** The text of a call that is spelled in its own way; undefined prints the name and the arguments. */
-  call(expression: Call): string | undefined;
+  /** What a call is spelled as: its own text, another expression, or (undefined) its name and arguments. */
+  call(expression: Call): string | Expression | undefined;
   readonly separator: ', ' | ',';
   readonly space: ' ' | '';
 };
@@ -48,7 +48,7 @@ function spell(expression: Expression, notation: Notation): { readonly text: str
     }
     case 'call': {
       const own = notation.call(expression);
-      if (own !== undefined) return leaf(own);
+      if (own !== undefined) return typeof own === 'string' ? leaf(own) : spell(own, notation);
       const given = expression.arguments.map((argument) => print(argument, notation, 0));
       return { text: `${expression.name}(${given.join(notation.separator)})`, rank: atom };
     }
