@@ -34,19 +34,24 @@ export function bandOf(
   return { base, p5, p10, p50, p90, p95, mean: meanOf(draws) };
 }
 
-/** Arithmetic mean by pairwise sums, whose error does not grow with the number of draws. */
+/**
+ * Arithmetic mean by pairwise sums, whose error does not grow with the number of draws. Differences from the first draw
+ * are summed, so that the mean of draws that do not vary is that number to the last bit.
+ */
 export function meanOf(draws: Float64Array): number {
-  return pairwiseSum(draws, 0, draws.length) / draws.length;
+  const first = draws[0] as number;
+  const origin = Number.isFinite(first) ? first : 0;
+  return origin + pairwiseSum(draws, origin, 0, draws.length) / draws.length;
 }
 
 const bandProbabilities = [0.05, 0.1, 0.5, 0.9, 0.95] as const;
 
-function pairwiseSum(values: Float64Array, from: number, to: number): number {
-  if (to - from > 128) {
+function pairwiseSum(values: Float64Array, origin: number, from: number, to: number): number {
+  if (to - from > 64) {
     const middle = (from + to) >>> 1;
-    return pairwiseSum(values, from, middle) + pairwiseSum(values, middle, to);
+    return pairwiseSum(values, origin, from, middle) + pairwiseSum(values, origin, middle, to);
   }
   let sum = 0;
-  for (let i = from; i < to; i++) sum += values[i] as number;
+  for (let i = from; i < to; i++) sum += (values[i] as number) - origin;
   return sum;
 }

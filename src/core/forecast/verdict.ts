@@ -39,10 +39,13 @@ export type PredictabilityAnswer = {
  * A draw of 0 or less is a miss that no spread could excuse (s = 0). A forecast of 0 or less has no relative error: all
  * null, `no-cost`. Where so many draws equal the forecast that s_q has no bound, it is null, `does-not-vary`, and holds.
  *
- * @throws RangeError when there are no draws
+ * @throws RangeError when there are no draws, or unless 0 < τ < 1 and 0 < q ≤ 1
  */
 export function judgePredictability(question: PredictabilityQuestion): PredictabilityAnswer {
   const { draws, tolerance, confidence, pitScores = [] } = question;
+  if (!(tolerance > 0 && tolerance < 1)) throw new RangeError(`a tolerance lies between 0 and 1, not at ${tolerance}`);
+  if (!(confidence > 0 && confidence <= 1))
+    throw new RangeError(`a confidence lies between 0 and 1, not at ${confidence}`);
   const scratch = createQuantileScratch(draws.length);
   const [forecast] = quantilesOf(draws, [0.5], scratch) as [number];
   if (!(forecast > 0)) return answerWithoutCost(forecast);

@@ -1,6 +1,8 @@
 import { normalQuantile } from './normal.ts';
 import { regularizedBetaInverse } from './special-functions.ts';
 
+const { exp, log, sqrt } = Math;
+
 /**
  * What a range stands for. All are sampled by their quantile function, one uniform each.
  *
@@ -56,8 +58,8 @@ export function fitRange(low: number, high: number, sort: Sort): Distribution | 
   if (sort === 'positive' && low > 0) {
     return {
       kind: 'lognormal',
-      mu: (Math.log(low) + Math.log(high)) / 2,
-      sigma: (Math.log(high) - Math.log(low)) / (2 * z95),
+      mu: (log(low) + log(high)) / 2,
+      sigma: (log(high) - log(low)) / (2 * z95),
     };
   }
   const normal = { kind: 'normal', mean: low + (high - low) / 2, sd: (high - low) / (2 * z95) } as const;
@@ -95,7 +97,7 @@ export function fitP10P50P90(p10: number, p50: number, p90: number, sort: Sort):
   if (sort !== 'any' && p10 <= 0) return `p10 must be above 0, not ${p10}`;
   if (sort === 'share' && p90 > 1) return `p90 of a share must be at most 1, not ${p90}`;
   const onLogs = p10 > 0;
-  const [q10, q50, q90] = onLogs ? [Math.log(p10), Math.log(p50), Math.log(p90)] : [p10, p50, p90];
+  const [q10, q50, q90] = onLogs ? [log(p10), log(p50), log(p90)] : [p10, p50, p90];
   const position = (q50 - q10) / (q90 - q10);
   if (!(position > leastPosition && position < 1 - leastPosition)) {
     return `p50 = ${p50} lies too near ${position < 0.5 ? `p10 = ${p10}` : `p90 = ${p90}`} for one smooth curve: expected ${expectedMiddle(q10, q90, onLogs)}`;
@@ -145,18 +147,18 @@ export function fillQuantiles(
     case 'normal': {
       const { mean, sd, least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY } = distribution;
       for (let i = 0; i < count; i++) {
-        into[i] = Math.min(most, Math.max(least, mean + sd * normalQuantile(uniforms[i] as number)));
+        into[i] = hold(mean + sd * normalQuantile(uniforms[i] as number), least, most);
       }
       return;
     }
     case 'lognormal': {
       const { mu, sigma } = distribution;
-      for (let i = 0; i < count; i++) into[i] = Math.exp(mu + sigma * normalQuantile(uniforms[i] as number));
+      for (let i = 0; i < count; i++) into[i] = exp(mu + sigma * normalQuantile(uniforms[i] as number));
       return;
     }
     case 'logit-normal': {
       const { mu, sigma } = distribution;
-      for (let i = 0; i < count; i++) into[i] = 1 / (1 + Math.exp(-mu - sigma * normalQuantile(uniforms[i] as number)));
+      for (let i = 0; i < count; i++) into[i] = 1 / (1 + exp(-mu - sigma * normalQuantile(uniforms[i] as number)));
       return;
     }
     case 'pert': {
@@ -178,7 +180,7 @@ export function fillQuantiles(
     }
     case 'log-metalog': {
       const { most = Number.POSITIVE_INFINITY } = distribution;
-      for (let i = 0; i < count; i++) into[i] = Math.min(most, Math.exp(metalog(distribution, uniforms[i] as number)));
+      for (let i = 0; i < count; i++) into[i] = hold(exp(metalog(distribution, uniforms[i] as number)), 0, most);
       return;
     }
     case 'uniform': {
@@ -192,7 +194,7 @@ export function fillQuantiles(
     }
     case 'prior-volatility': {
       const { scale, most = Number.POSITIVE_INFINITY } = distribution;
-      for (let i = 0; i < count; i++) into[i] = Math.min(most, scale / Math.sqrt(-Math.log(uniforms[i] as number)));
+      for (let i = 0; i < count; i++) into[i] = hold(scale / sqrt(-log(uniforms[i] as number)), 0, most);
       return;
     }
   }
@@ -201,13 +203,18 @@ export function fillQuantiles(
 /** Φ⁻¹(0.95): a range states the 5 % and 95 % points. */
 const z95 = 1.6448536269514722;
 
-const ln9 = Math.log(9);
+const ln9 = log(9);
 
 /** A three-term metalog rises everywhere only if its middle point lies at k to 1 − k of the way, k = ½(1 − 1.66711·0.4). */
 const leastPosition = 0.166578;
 
+function hold(value: number, least: number, most: number): number {
+  if (value < least) return least;
+  return value > most ? most : value;
+}
+
 function metalog(terms: { readonly a1: number; readonly a2: number; readonly a3: number }, u: number): number {
-  const logOdds = Math.log(u / (1 - u));
+  const logOdds = log(u / (1 - u));
   return terms.a1 + terms.a2 * logOdds + terms.a3 * (u - 0.5) * logOdds;
 }
 
@@ -218,21 +225,19 @@ function triangularQuantile(
   const { min, mode, max } = terms;
   const width = max - min;
   if (width === 0) return min;
-  return u < (mode - min) / width
-    ? min + Math.sqrt(u * width * (mode - min))
-    : max - Math.sqrt((1 - u) * width * (max - mode));
+  return u < (mode - min) / width ? min + sqrt(u * width * (mode - min)) : max - sqrt((1 - u) * width * (max - mode));
 }
 
 function expectedMiddle(q10: number, q90: number, onLogs: boolean): string {
   const [low, high] = [leastPosition, 1 - leastPosition].map((position) => {
     const middle = q10 + position * (q90 - q10);
-    return Number((onLogs ? Math.exp(middle) : middle).toPrecision(4));
+    return Number((onLogs ? exp(middle) : middle).toPrecision(4));
   });
   return `between ${low} and ${high}`;
 }
 
 function logit(share: number): number {
-  return Math.log(share / (1 - share));
+  return log(share / (1 - share));
 }
 
 function percent(share: number): string {

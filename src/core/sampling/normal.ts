@@ -1,5 +1,7 @@
 import { upperGamma } from './special-functions.ts';
 
+const { abs, log, sqrt } = Math;
+
 /** Φ(x), the standard normal distribution function; the lower tail keeps its relative accuracy. */
 export function normalCdf(x: number): number {
   const tail = 0.5 * upperGamma(0.5, 0.5 * x * x);
@@ -12,10 +14,10 @@ export function normalCdf(x: number): number {
  */
 export function normalQuantile(p: number): number {
   const q = p - 0.5;
-  if (Math.abs(q) <= 0.425) return q * middleRatio(0.180625 - q * q);
+  if (abs(q) <= 0.425) return q * middleRatio(0.180625 - q * q);
   const tail = q < 0 ? p : 1 - p;
   if (tail <= 0) return q < 0 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
-  const root = Math.sqrt(-Math.log(tail));
+  const root = sqrt(-log(tail));
   const size = root <= 5 ? nearTailRatio(root - 1.6) : farTailRatio(root - 5);
   return q < 0 ? -size : size;
 }

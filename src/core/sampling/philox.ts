@@ -1,3 +1,6 @@
+// Bound once: inside the context of a test every look-up of a global costs as much as several draws.
+const { imul, min } = Math;
+
 /** Where a column of draws lives. Any number can be made again alone: order, threads and other variables never change it. */
 export type DrawAddress = {
   /** Whole number from 0 to 2³² − 1. */
@@ -29,9 +32,12 @@ export function fillUniforms(into: Float64Array, address: DrawAddress): void {
   }
 }
 
-/** The uniform of two 32-bit words: 27 + 26 bits and a half, so that neither 0 nor 1 can occur. */
+/**
+ * The uniform of two 32-bit words: 27 + 26 bits and a half, so that 0 cannot occur; the one pair of words whose half rounds
+ * up to 1 gives the largest number below it.
+ */
 export function uniformOf(w0: number, w1: number): number {
-  return ((w0 >>> 5) * 67_108_864 + (w1 >>> 6) + 0.5) / 9_007_199_254_740_992;
+  return min(((w0 >>> 5) * 67_108_864 + (w1 >>> 6) + 0.5) / 9_007_199_254_740_992, largestBelowOne);
 }
 
 /** The four words that Philox4x32-10 makes of a counter (four words) under a key (two words). */
@@ -46,7 +52,7 @@ export function philox4x32(counter: readonly number[], key: readonly number[]): 
 /** FNV-1a-32 of the name's UTF-8 bytes: `vol` is 0x9821809a. */
 export function hashName(name: string): number {
   let hash = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(name)) hash = Math.imul(hash ^ byte, 0x01000193);
+  for (const byte of new TextEncoder().encode(name)) hash = imul(hash ^ byte, 0x01000193);
   return hash >>> 0;
 }
 
@@ -61,6 +67,8 @@ export function findHashCollision(names: Iterable<string>): readonly [string, st
   }
   return null;
 }
+
+const largestBelowOne = 1 - 2 ** -53;
 
 const keyStep0 = 0x9e3779b9 | 0;
 const keyStep1 = 0xbb67ae85 | 0;
@@ -77,8 +85,8 @@ function encrypt(c0: number, c1: number, c2: number, c3: number, k0: number, k1:
   for (let round = 0; round < 10; round++) {
     const high0 = highWord(multiplier0, x0);
     const high1 = highWord(multiplier1, x2);
-    const low0 = Math.imul(multiplier0, x0);
-    const low1 = Math.imul(multiplier1, x2);
+    const low0 = imul(multiplier0, x0);
+    const low1 = imul(multiplier1, x2);
     x0 = high1 ^ x1 ^ key0;
     x1 = low1;
     x2 = high0 ^ x3 ^ key1;
@@ -98,9 +106,9 @@ function highWord(a: number, b: number): number {
   const aHigh = a >>> 16;
   const bLow = b & 0xffff;
   const bHigh = b >>> 16;
-  const lower = (Math.imul(aHigh, bLow) + (Math.imul(aLow, bLow) >>> 16)) | 0;
-  const upper = (Math.imul(aLow, bHigh) + (lower & 0xffff)) | 0;
-  return (Math.imul(aHigh, bHigh) + (lower >>> 16) + (upper >>> 16)) | 0;
+  const lower = (imul(aHigh, bLow) + (imul(aLow, bLow) >>> 16)) | 0;
+  const upper = (imul(aLow, bHigh) + (lower & 0xffff)) | 0;
+  return (imul(aHigh, bHigh) + (lower >>> 16) + (upper >>> 16)) | 0;
 }
 
 function requireWords(parts: Readonly<Record<string, number>>): void {

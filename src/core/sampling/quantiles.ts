@@ -1,3 +1,5 @@
+const { ceil, floor, max, min } = Math;
+
 /** Working memory of a selection, for reuse: selecting never allocates columns once it is big enough. */
 export type QuantileScratch = {
   readonly counts: Int32Array;
@@ -27,11 +29,11 @@ export function quantilesOf(
       throw new RangeError(`a probability lies in 0…1, not at ${probability}`);
     return (values.length - 1) * probability;
   });
-  const ranks = places.flatMap((place) => [Math.floor(place), Math.ceil(place)]);
+  const ranks = places.flatMap((place) => [floor(place), ceil(place)]);
   const valueAt = selectRanks(values, ranks, scratch);
   return places.map((place) => {
-    const below = Math.floor(place);
-    return interpolate(valueAt.get(below) as number, valueAt.get(Math.ceil(place)) as number, place - below);
+    const below = floor(place);
+    return interpolate(valueAt.get(below) as number, valueAt.get(ceil(place)) as number, place - below);
   });
 }
 
@@ -50,7 +52,7 @@ export function kthSmallest(
  * whole number: 0.55·100 is 55.00000000000001 and must not become 56.
  */
 export function countCovering(share: number, count: number): number {
-  return Math.max(1, Math.ceil(share * count * (1 - 1e-12)));
+  return max(1, ceil(share * count * (1 - 1e-12)));
 }
 
 const bins = 4096;
@@ -74,7 +76,7 @@ function selectRanks(values: Float64Array, ranks: readonly number[], scratch: Qu
     for (const rank of ranks) found.set(rank, values[0] as number);
     return found;
   }
-  const shift = Math.max(0, 32 - Math.clz32(most - least) - Math.log2(bins));
+  const shift = max(0, 32 - Math.clz32(most - least) - Math.log2(bins));
   countByKey(halves, least, shift, counts);
 
   cursors.fill(-1);
@@ -109,7 +111,7 @@ function selectRanks(values: Float64Array, ranks: readonly number[], scratch: Qu
   let settled = -1;
   for (const { rank, from: first, to: end, at } of searches) {
     // What lies left of a rank already found is no larger than it, so the search for the next one starts there.
-    const start = Math.max(first, settled);
+    const start = max(first, settled);
     found.set(
       rank,
       isConstant(gathered, start, end) ? (gathered[start] as number) : quickselect(gathered, start, end - 1, at),
@@ -179,12 +181,15 @@ function quickselect(column: Float64Array, low: number, high: number, at: number
 }
 
 function medianOfThree(a: number, b: number, c: number): number {
-  return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
+  return max(min(a, b), min(max(a, b), c));
 }
 
 /** From whichever end is nearer, as NumPy does, so that the result is exact at both ends and never leaves them. */
 function interpolate(low: number, high: number, share: number): number {
   if (low === high || share === 0) return low;
   const width = high - low;
-  return share < 0.5 ? low + width * share : high - width * (1 - share);
+  if (width < Number.POSITIVE_INFINITY) return share < 0.5 ? low + width * share : high - width * (1 - share);
+  const mixture = low * (1 - share) + high * share;
+  if (!Number.isNaN(mixture)) return mixture;
+  return share < 0.5 ? low : high;
 }

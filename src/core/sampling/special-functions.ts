@@ -1,6 +1,8 @@
+const { abs, exp, log, log1p, min, sqrt } = Math;
+
 /** ln Γ(x) for x > 0, by Lanczos' approximation with g = 7 and 9 terms (relative error about 1e-15). */
 export function lnGamma(x: number): number {
-  if (x < 0.5) return Math.log(Math.PI / Math.sin(Math.PI * x)) - lnGamma(1 - x);
+  if (x < 0.5) return log(Math.PI / Math.sin(Math.PI * x)) - lnGamma(1 - x);
   const z = x - 1;
   let series = 0.99999999999980993;
   series += 676.5203681218851 / (z + 1);
@@ -12,7 +14,7 @@ export function lnGamma(x: number): number {
   series += 9.9843695780195716e-6 / (z + 7);
   series += 1.5056327351493116e-7 / (z + 8);
   const base = z + 7.5;
-  return 0.9189385332046728 + (z + 0.5) * Math.log(base) - base + Math.log(series);
+  return 0.9189385332046728 + (z + 0.5) * log(base) - base + log(series);
 }
 
 /** P(a, z): the regularised lower incomplete gamma function, a > 0, z ≥ 0. Keeps its relative accuracy as z → 0. */
@@ -42,15 +44,15 @@ export function chiSquareQuantile(probability: number, degrees: number): number 
   const a = degrees / 2;
   const lnGammaOfA = lnGamma(a);
   const spread = 2 / (9 * degrees);
-  const cube = 1 - spread + roughNormalScore(probability) * Math.sqrt(spread);
-  const leadingPower = Math.exp((Math.log(probability) + lnGammaOfA + Math.log(a)) / a);
-  const start = cube > 0.3 ? a * cube ** 3 : Math.min(leadingPower, a);
+  const cube = 1 - spread + roughNormalScore(probability) * sqrt(spread);
+  const leadingPower = exp((log(probability) + lnGammaOfA + log(a)) / a);
+  const start = cube > 0.3 ? a * cube ** 3 : min(leadingPower, a);
   return (
     2 *
     findRoot(start, 0, Number.POSITIVE_INFINITY, (z) => ({
       // Below the middle the lower tail carries the digits, above it the upper tail does.
       excess: probability < 0.5 ? lowerGamma(a, z) - probability : 1 - probability - upperGamma(a, z),
-      density: Math.exp((a - 1) * Math.log(z) - z - lnGammaOfA),
+      density: exp((a - 1) * log(z) - z - lnGammaOfA),
       bend: (a - 1) / z - 1,
     }))
   );
@@ -60,7 +62,7 @@ export function chiSquareQuantile(probability: number, degrees: number): number 
 export function regularizedBeta(x: number, a: number, b: number): number {
   if (x <= 0) return 0;
   if (x >= 1) return 1;
-  const front = Math.exp(a * Math.log(x) + b * Math.log1p(-x) - lnBeta(a, b));
+  const front = exp(a * log(x) + b * log1p(-x) - lnBeta(a, b));
   return x < (a + 1) / (a + b + 2) ? (front * betaFraction(x, a, b)) / a : 1 - (front * betaFraction(1 - x, b, a)) / b;
 }
 
@@ -71,7 +73,7 @@ export function regularizedBetaInverse(probability: number, a: number, b: number
   const lnOfBeta = lnBeta(a, b);
   return findRoot(guessBetaInverse(probability, a, b), 0, 1, (x) => ({
     excess: regularizedBeta(x, a, b) - probability,
-    density: Math.exp((a - 1) * Math.log(x) + (b - 1) * Math.log1p(-x) - lnOfBeta),
+    density: exp((a - 1) * log(x) + (b - 1) * log1p(-x) - lnOfBeta),
     bend: (a - 1) / x - (b - 1) / (1 - x),
   }));
 }
@@ -84,7 +86,7 @@ export function studentTCdf(t: number, degrees: number): number {
 
 /** The t with P(T ≤ t) = `probability`, which must lie inside (0, 1). */
 export function studentTQuantile(probability: number, degrees: number): number {
-  const twoTails = 2 * Math.min(probability, 1 - probability);
+  const twoTails = 2 * min(probability, 1 - probability);
   if (twoTails === 1) return 0;
   let square: number;
   if (twoTails < 0.5) {
@@ -95,7 +97,7 @@ export function studentTQuantile(probability: number, degrees: number): number {
     const y = regularizedBetaInverse(1 - twoTails, 0.5, degrees / 2);
     square = (degrees * y) / (1 - y);
   }
-  return probability < 0.5 ? -Math.sqrt(square) : Math.sqrt(square);
+  return probability < 0.5 ? -sqrt(square) : sqrt(square);
 }
 
 function lnBeta(a: number, b: number): number {
@@ -109,7 +111,7 @@ function gammaSeries(a: number, z: number): number {
     term *= z / (a + n);
     sum += term;
   }
-  return sum * Math.exp(a * Math.log(z) - z - lnGamma(a));
+  return sum * exp(a * log(z) - z - lnGamma(a));
 }
 
 function gammaFraction(a: number, z: number): number {
@@ -124,9 +126,9 @@ function gammaFraction(a: number, z: number): number {
     c = awayFromZero(b + numerator / c);
     const factor = c * d;
     fraction *= factor;
-    if (Math.abs(factor - 1) < 1e-16) break;
+    if (abs(factor - 1) < 1e-16) break;
   }
-  return fraction * Math.exp(a * Math.log(z) - z - lnGamma(a));
+  return fraction * exp(a * log(z) - z - lnGamma(a));
 }
 
 function betaFraction(x: number, a: number, b: number): number {
@@ -143,7 +145,7 @@ function betaFraction(x: number, a: number, b: number): number {
     c = awayFromZero(1 + odd / c);
     const factor = c * d;
     fraction *= factor;
-    if (Math.abs(factor - 1) < 3e-16) break;
+    if (abs(factor - 1) < 3e-16) break;
   }
   return fraction;
 }
@@ -151,12 +153,12 @@ function betaFraction(x: number, a: number, b: number): number {
 const tiny = 1e-300;
 
 function awayFromZero(value: number): number {
-  return Math.abs(value) < tiny ? tiny : value;
+  return abs(value) < tiny ? tiny : value;
 }
 
 /** Φ⁻¹ to three digits (Abramowitz and Stegun 26.2.22), good enough to start from. */
 function roughNormalScore(probability: number): number {
-  const t = Math.sqrt(-2 * Math.log(Math.min(probability, 1 - probability)));
+  const t = sqrt(-2 * log(min(probability, 1 - probability)));
   const size = t - (2.30753 + t * 0.27061) / (1 + t * (0.99229 + t * 0.04481));
   return probability < 0.5 ? -size : size;
 }
@@ -167,11 +169,11 @@ function guessBetaInverse(probability: number, a: number, b: number): number {
     const z = -roughNormalScore(probability);
     const lambda = (z * z - 3) / 6;
     const h = 2 / (1 / (2 * a - 1) + 1 / (2 * b - 1));
-    const w = (z * Math.sqrt(lambda + h)) / h - (1 / (2 * b - 1) - 1 / (2 * a - 1)) * (lambda + 5 / 6 - 2 / (3 * h));
-    return a / (a + b * Math.exp(2 * w));
+    const w = (z * sqrt(lambda + h)) / h - (1 / (2 * b - 1) - 1 / (2 * a - 1)) * (lambda + 5 / 6 - 2 / (3 * h));
+    return a / (a + b * exp(2 * w));
   }
-  const left = Math.exp(a * Math.log(a / (a + b))) / a;
-  const right = Math.exp(b * Math.log(b / (a + b))) / b;
+  const left = exp(a * log(a / (a + b))) / a;
+  const right = exp(b * log(b / (a + b))) / b;
   const share = left / (left + right);
   return probability < share
     ? (a * (left + right) * probability) ** (1 / a)
@@ -196,9 +198,9 @@ function findRoot(start: number, from: number, to: number, slopeAt: (x: number) 
     if (excess > 0) high = x;
     else low = x;
     const newton = excess / density;
-    let next = x - newton / (1 - 0.5 * Math.min(1, newton * bend));
+    let next = x - newton / (1 - 0.5 * min(1, newton * bend));
     if (!(next > low && next < high)) next = high === Number.POSITIVE_INFINITY ? 2 * x : (low + high) / 2;
-    if (Math.abs(next - x) <= 1e-14 * x) return next;
+    if (abs(next - x) <= 1e-14 * x) return next;
     x = next;
   }
   return x;
