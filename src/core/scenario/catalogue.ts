@@ -2,18 +2,19 @@
 export type CatalogueGpu = {
   readonly id: string;
   readonly label: string;
-  readonly idle_watts: number | string | null;
-  readonly load_watts: number | string | null;
+  readonly idle_watts: number | null;
+  readonly load_watts: number | null;
   /** US dollars for one, as seen on the street. */
   readonly price_usd: {
-    readonly low: number | string;
-    readonly high: number | string;
-    readonly typical: number | string;
+    readonly low: number;
+    readonly high: number;
+    readonly typical: number;
     readonly source: string;
     readonly date: string;
   } | null;
 };
 
+/** By device id and by alias. */
 export type HardwareCatalogue = { readonly gpus: ReadonlyMap<string, CatalogueGpu> };
 
 /** A tier that can be compared. `hybrid` is a composition and owns no machines of its own, whatever `runs_machines` says. */

@@ -61,14 +61,14 @@ export const scenarioFields = {
   hourly_rate: { sort: 'positive', min: '0', max: '1000000', varies: 'once', byMonth: true },
   price_per_kwh: { sort: 'positive', min: '0', max: '1000000', varies: 'monthly', byMonth: true },
   pue: { sort: 'positive', min: '1', max: '10', varies: 'once', byMonth: true },
-  per_kw_month: { ...money, max: '1000000000', varies: 'monthly' },
+  per_kw_month: { ...money, max: '1000000000' },
   cost_of_capital: { sort: 'positive', min: '0', max: '1', percent: true, varies: 'once', byMonth: true },
   local_share: {
     ...share,
     refusedWords: { best: 'The best share is not searched for yet: give a share, such as 80%, or a range.' },
   },
   unit_price: { sort: 'positive', min: '0', max: '1000000', ...settled },
-  exchange_rate: { sort: 'positive', min: '0', aboveMin: true, max: '1000000000', varies: 'monthly', byMonth: true },
+  exchange_rate: { sort: 'positive', min: '0', aboveMin: true, max: '1000000000', varies: 'once', byMonth: true },
   tolerance: { ...share, ...settled, aboveMin: true, belowMax: true },
   confidence: { ...share, ...settled, aboveMin: true, belowMax: true },
 } as const satisfies Record<string, QuantityField>;

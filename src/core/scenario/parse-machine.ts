@@ -21,7 +21,7 @@ export function parseMachine(draft: Draft, sent: Readable<MachineInput>, path: P
   const gpus = read('gpus', constantOf(1));
   const machine: Machine = {
     id: sent.id ?? '',
-    gpu: sent.gpu ?? '',
+    gpu: gpu === null || gpu === 'custom' ? 'custom' : gpu.id,
     count: read('count', constantOf(1)),
     gpus,
     gpu_price: read('gpu_price', isLeftOut(sent, 'gpu_price') ? cataloguePrice(draft, gpu, path) : constantOf(0)),
@@ -104,7 +104,7 @@ function cataloguePower(
     return constantOf(0);
   }
   const total = gpus.value.times(String(watts));
-  const message = `Left out, so that the catalogue's ${String(watts)} W of a ${gpu.label} is taken ${gpus.value.toFixed()} times. It leaves out the rest of the machine: state what you measure at the wall.`;
+  const message = `Left out, so that the catalogue's ${String(watts)} W of a ${gpu.label} is taken ${gpus.value.toFixed()} times. Of a bare GPU that leaves out the rest of the machine: state what you measure at the wall.`;
   draft.warnings.push({ code: 'catalogue-figure', path: at, message });
   return { kind: 'constant', value: total };
 }
