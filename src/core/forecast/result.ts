@@ -58,11 +58,21 @@ export type TierForecast =
       readonly months: readonly TierMonth[];
       readonly total: { readonly bill: Band; readonly full: Band };
       readonly lines: readonly CostLine[];
-      readonly unit_cost: { readonly per_million_tokens: string | null; readonly per_request: string | null; readonly reason?: string };
+      readonly unit_cost: {
+        readonly per_million_tokens: string | null;
+        readonly per_request: string | null;
+        readonly reason?: string;
+      };
       readonly predictability: { readonly bill: PredictabilityCheck; readonly full: PredictabilityCheck };
       readonly capacity?: readonly CapacityMonth[];
     }
-  | { readonly id: string; readonly label: string; readonly months: null; readonly total: null; readonly reason: string };
+  | {
+      readonly id: string;
+      readonly label: string;
+      readonly months: null;
+      readonly total: null;
+      readonly reason: string;
+    };
 
 export type BreakEven = {
   readonly month: string | null;
@@ -97,5 +107,9 @@ export type Forecast = {
   readonly inputs_digest: string;
   readonly warnings: readonly Warning[];
   readonly tiers: readonly TierForecast[];
-  readonly comparison: { readonly baseline: string | null; readonly ranking: readonly string[]; readonly pairs: readonly Pair[] };
+  readonly comparison: {
+    readonly baseline: string | null;
+    readonly ranking: readonly string[];
+    readonly pairs: readonly Pair[];
+  };
 };

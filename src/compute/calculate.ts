@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import { computeBase, computeForecast } from '../core/forecast/compute.ts';
+import { explainPath } from '../core/forecast/explain.ts';
+import type { Catalogue } from '../core/forecast/plan.ts';
+import type { PriceExcerpt } from '../core/prices/price-excerpt.ts';
+import { excerptPrices, readExcerpt } from '../core/prices/price-excerpt.ts';
+import { InvalidInput } from '../core/problem.ts';
+import { canonicalScenario } from '../core/scenario/canonical.ts';
+import type { CatalogueGpu } from '../core/scenario/catalogue.ts';
+import type { ScenarioReading } from '../core/scenario/parse.ts';
+import { parseScenario } from '../core/scenario/parse.ts';
+import type { Scenario } from '../core/scenario/scenario.ts';
+import type { LoadedCatalogue } from './catalogue.ts';
+import type {
+  CheckOutcome,
+  ExplainOutcome,
+  ExplainTask,
+  ForecastOutcome,
+  ForecastTask,
+  WorkbookTask,
+} from './tasks.ts';
+
+/** Part of every forecast's inputs: another version refuses to recompute them. */
+export const engineVersion = '1.0.0';
+
+/** What a stored forecast keeps to be computed again: the scenario as sent, the day, and the figures it took from catalogues. */
+type StoredInputs = {
+  readonly engine: string;
+  readonly scenario: unknown;
+  readonly today: string;
+  readonly prices: PriceExcerpt;
+  readonly hardware: readonly CatalogueGpu[];
+};
+
+export function checkScenario(task: ForecastTask, catalogue: LoadedCatalogue): CheckOutcome {
+  const reading = readScenario(task, catalogue);
+  if (!reading.ok) return reading;
+  return settled(() => {
+    const { plan } = computeBase(reading.scenario, catalogue);
+    return { ok: true, name: reading.scenario.name, warnings: [...reading.warnings, ...plan.warnings] };
+  });
+}
+
+export function calculateForecast(task: ForecastTask, catalogue: LoadedCatalogue): ForecastOutcome {
+  const reading = readScenario(task, catalogue);
+  if (!reading.ok) return reading;
+  const stored = storedInputs(task, reading.scenario, catalogue);
+  return settled(() => ({
+    ok: true,
+    body: forecastBody(reading, stored, catalogue),
+    inputs: `${canonicalize(stored)}\n`,
+  }));
+}
+
+/** The same forecast from stored inputs, whatever the catalogues say today. */
+export function recalculateForecast(inputs: string, catalogue: LoadedCatalogue): ForecastOutcome {
+  const stored = JSON.parse(inputs) as StoredInputs;
+  const then = catalogueOf(stored, catalogue);
+  const reading = readScenario(stored, then);
+  if (!reading.ok) return reading;
+  return settled(() => ({ ok: true, body: forecastBody(reading, stored, then), inputs }));
+}
+
+export function explainNumber({ inputs, path }: ExplainTask, catalogue: LoadedCatalogue): ExplainOutcome {
+  const stored = JSON.parse(inputs) as StoredInputs;
+  const then = catalogueOf(stored, catalogue);
+  const reading = readScenario(stored, then);
+  if (!reading.ok) return reading;
+  return settled(() => {
+    const { plan, program, exact } = computeBase(reading.scenario, then);
+    return {
+      ok: true,
+      explanation: explainPath(path, { program, exact, months: plan.months, currency: reading.scenario.currency }),
+    };
+  });
+}
+
+export function writeWorkbook(_task: WorkbookTask, _catalogue: LoadedCatalogue): Promise<Uint8Array> {
+  throw new Error('Writing a workbook arrives with the workbook part.');
+}
+
+function forecastBody(
+  { scenario, warnings }: Extract<ScenarioReading, { ok: true }>,
+  stored: StoredInputs,
+  catalogue: Catalogue,
+): string {
+  const identity = { engine: stored.engine, inputsDigest: digestOf(scenario, stored) };
+  const { forecast } = computeForecast(scenario, catalogue, identity, warnings);
+  return `${JSON.stringify(forecast)}\n`;
+}
+
+/** Equal for scenarios that mean the same: `1` and `1.00`, another order of keys, a default written out. */
+function digestOf(scenario: Scenario, { engine, prices }: StoredInputs): string {
+  const text = canonicalize({ engine, prices, scenario: canonicalScenario(scenario) }) ?? '';
+  return `sha256:${createHash('sha256').update(text).digest('hex')}`;
+}
+
+function storedInputs(
+  { scenario: sent, today }: ForecastTask,
+  scenario: Scenario,
+  { book, tiers, gpus }: LoadedCatalogue,
+): StoredInputs {
+  const wanted = scenario.workloads.flatMap(({ model }) =>
+    Object.entries(model).flatMap(([tier, id]) => {
+      const provider = tiers.get(tier)?.provider ?? null;
+      return provider === null ? [] : [{ provider, model: id }];
+    }),
+  );
+  const hardware = [...new Set((scenario.local?.machines ?? []).flatMap(({ gpu }) => gpus.get(gpu) ?? []))];
+  return { engine: engineVersion, scenario: sent, today, prices: excerptPrices(book, wanted), hardware };
+}
+
+function catalogueOf(stored: StoredInputs, catalogue: LoadedCatalogue): LoadedCatalogue {
+  return { ...catalogue, book: readExcerpt(stored.prices), gpus: new Map(stored.hardware.map((gpu) => [gpu.id, gpu])) };
+}
+
+function readScenario(
+  { scenario, today }: { readonly scenario: unknown; readonly today: string },
+  { gpus, tiers }: LoadedCatalogue,
+): ScenarioReading {
+  return parseScenario(scenario, { hardware: { gpus }, tiers: [...tiers.values()], today });
+}
+
+function settled<Outcome>(
+  compute: () => Outcome,
+): Outcome | { readonly ok: false; readonly problems: InvalidInput['problems'] } {
+  try {
+    return compute();
+  } catch (error) {
+    if (error instanceof InvalidInput) return { ok: false, problems: error.problems };
+    throw error;
+  }
+}

@@ -1,0 +1,34 @@
+import { calculateForecast, checkScenario, explainNumber, recalculateForecast, writeWorkbook } from './calculate.ts';
+import { loadCatalogue } from './catalogue.ts';
+import type {
+  CheckOutcome,
+  ExplainOutcome,
+  ExplainTask,
+  ForecastOutcome,
+  ForecastTask,
+  RerunTask,
+  WorkbookTask,
+} from './tasks.ts';
+
+/** Runs in a worker thread; the pool calls these functions by name. Models are read from disk once for each thread. */
+const catalogue = await loadCatalogue();
+
+export function check(task: ForecastTask): CheckOutcome {
+  return checkScenario(task, catalogue);
+}
+
+export function forecast(task: ForecastTask): ForecastOutcome {
+  return calculateForecast(task, catalogue);
+}
+
+export function rerun(task: RerunTask): ForecastOutcome {
+  return recalculateForecast(task.inputs, catalogue);
+}
+
+export function explain(task: ExplainTask): ExplainOutcome {
+  return explainNumber(task, catalogue);
+}
+
+export function workbook(task: WorkbookTask): Promise<Uint8Array> {
+  return writeWorkbook(task, catalogue);
+}

@@ -1,0 +1,286 @@
+import { Decimal } from 'decimal.js';
+import { isError } from '../formula/values.ts';
+import type { ExactTable } from '../model/evaluate.ts';
+import { evaluateProgram } from '../model/evaluate.ts';
+import { linkProgram } from '../model/link.ts';
+import type { Program, ProgramTier } from '../model/program.ts';
+import { rowsOf } from '../model/program.ts';
+import type { QuantileScratch } from '../sampling/quantiles.ts';
+import { createQuantileScratch } from '../sampling/quantiles.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { bandOf } from './bands.ts';
+import type { TierCash } from './comparison.ts';
+import { compareTiers } from './comparison.ts';
+import type { MoneyText } from './figures.ts';
+import { moneyWith, shareText, sixDigits } from './figures.ts';
+import type { Catalogue, ForecastPlan } from './plan.ts';
+import { minorUnitsOf, planForecast } from './plan.ts';
+import type {
+  Band,
+  CapacityMonth,
+  CostLine,
+  Forecast,
+  PredictabilityCheck,
+  TierForecast,
+  TierMonth,
+  Warning,
+} from './result.ts';
+import type { TierSamples } from './sample.ts';
+import { sampleTiers } from './sample.ts';
+import { judgePredictability, probabilityOfHit } from './verdict.ts';
+
+/** What identifies a computation: the version of the engine, and a digest of everything that went in. */
+export type Identity = { readonly engine: string; readonly inputsDigest: string };
+
+/** A forecast with what it was computed from, for the workbook and for explain. */
+export type ComputedForecast = {
+  readonly forecast: Forecast;
+  readonly plan: ForecastPlan;
+  readonly program: Program;
+  readonly exact: ExactTable;
+};
+
+/**
+ * The whole straight line: scenario and catalogue in, forecast out. Pure: the same arguments give the same bytes.
+ * @throws InvalidInput with every problem that only shows when prices and own formulas meet the scenario.
+ */
+export function computeForecast(
+  scenario: Scenario,
+  catalogue: Catalogue,
+  identity: Identity,
+  warnings: readonly Warning[] = [],
+): ComputedForecast {
+  const { plan, program, exact } = computeBase(scenario, catalogue);
+  const { draws, seed } = scenario.sampling;
+  const samples = sampleTiers(program, { draws, seed });
+  const money = moneyWith(minorUnitsOf(scenario.currency));
+  const reading: Reading = {
+    scenario,
+    plan,
+    program,
+    exact,
+    money,
+    scratch: createQuantileScratch(draws),
+    tokens: tokensOf(program, exact),
+  };
+  const computed = new Map(
+    program.tiers.map((tier) => [tier.id, tierForecast(reading, tier, samples.get(tier.id) as TierSamples)]),
+  );
+  const failed = [...computed.values()].filter((tier) => tier.months === null).map(({ id }) => id);
+  const compared = { ...program, tiers: program.tiers.filter(({ id }) => !failed.includes(id)) };
+  const forecast: Forecast = {
+    scenario: { name: scenario.name },
+    currency: scenario.currency,
+    as_of: scenario.as_of,
+    from: scenario.start,
+    engine: identity.engine,
+    seed,
+    draws,
+    inputs_digest: identity.inputsDigest,
+    warnings: [...warnings, ...plan.warnings, ...capacityWarnings(scenario, [...computed.values()])],
+    tiers: plan.order.flatMap(
+      (id) =>
+        computed.get(id) ??
+        plan.unavailable.filter((tier) => tier.id === id).map((tier) => ({ ...tier, months: null, total: null })),
+    ),
+    comparison: compareTiers({
+      program: compared,
+      months: plan.months,
+      baseline: scenario.comparison.baseline,
+      samples,
+      base: new Map(compared.tiers.map((tier) => [tier.id, cashOf(exact, tier)])),
+      monthlyTokens: reading.tokens.all.div(program.months),
+      money,
+    }),
+  };
+  return { forecast, plan, program, exact };
+}
+
+/** The exact base case alone: what the workbook and explain recompute of a stored forecast. */
+export function computeBase(
+  scenario: Scenario,
+  catalogue: Catalogue,
+): { readonly plan: ForecastPlan; readonly program: Program; readonly exact: ExactTable } {
+  const plan = planForecast(scenario, catalogue);
+  const program = linkProgram(plan.program);
+  return { plan, program, exact: evaluateProgram(program) };
+}
+
+type Reading = {
+  readonly scenario: Scenario;
+  readonly plan: ForecastPlan;
+  readonly program: Program;
+  readonly exact: ExactTable;
+  readonly money: MoneyText;
+  readonly scratch: QuantileScratch;
+  readonly tokens: Tokens;
+};
+
+function tierForecast(reading: Reading, tier: ProgramTier, samples: TierSamples): TierForecast {
+  const { exact, plan, money, scratch, tokens, scenario } = reading;
+  const bill = exactRow(exact, tier.billTotal);
+  const full = exactRow(exact, tier.fullTotal);
+  if (bill === null || full === null || Number.isNaN(samples.fullTotal.reduce((sum, value) => sum + value, 0))) {
+    return { id: tier.id, label: tier.label, months: null, total: null, reason: 'formula-error' };
+  }
+  const band = (draws: Float64Array, base: Decimal): Band => bandText(bandOf(draws, base, scratch), money);
+  const months = plan.months.map(
+    (month, m): TierMonth => ({
+      month,
+      bill: band(samples.bill[m] as Float64Array, bill[m] as Decimal),
+      full: band(samples.full[m] as Float64Array, full[m] as Decimal),
+    }),
+  );
+  const total = { bill: band(samples.billTotal, sumOf(bill)), full: band(samples.fullTotal, sumOf(full)) };
+  const capacity = capacityMonths(reading, tier);
+  return {
+    id: tier.id,
+    label: tier.label,
+    months,
+    total,
+    lines: linesOf(reading, tier),
+    unit_cost: unitCost(sumOf(full), tokens),
+    predictability: { bill: checkOf(samples.bill, scenario), full: checkOf(samples.full, scenario) },
+    ...(capacity.length > 0 && { capacity }),
+  };
+}
+
+function bandText({ base, p5, p10, p50, p90, p95, mean }: ReturnType<typeof bandOf>, money: MoneyText): Band {
+  return {
+    base: money(base),
+    p5: money(p5),
+    p10: money(p10),
+    p50: money(p50),
+    p90: money(p90),
+    p95: money(p95),
+    mean: money(mean),
+  };
+}
+
+function checkOf(monthly: readonly Float64Array[], { predictability }: Scenario): PredictabilityCheck {
+  const tolerance = predictability.tolerance.toNumber();
+  const answer = judgePredictability({
+    draws: monthly[0] as Float64Array,
+    tolerance,
+    confidence: predictability.confidence.toNumber(),
+  });
+  const optional = (value: number | null, write: (value: number) => string): string | null =>
+    value === null ? null : write(value);
+  return {
+    tolerance: predictability.tolerance.toFixed(),
+    confidence: predictability.confidence.toFixed(),
+    probability: optional(answer.probability, shareText),
+    safety_factor: optional(answer.safetyFactor, sixDigits),
+    evidence: optional(answer.evidence, shareText),
+    verdict: answer.verdict,
+    rating: answer.rating,
+    tightest_tolerance: optional(answer.tightestTolerance, shareText),
+    by_horizon: monthly
+      .slice(0, 12)
+      .map((draws, m) => ({
+        months_ahead: m + 1,
+        probability: optional(probabilityOfHit(draws, tolerance), shareText),
+      })),
+    by_tolerance: answer.byTolerance.map(({ tolerance: shown, probability }) => ({
+      tolerance: shareText(shown),
+      probability: optional(probability, shareText),
+    })),
+    ...(answer.reason !== null && { reason: answer.reason }),
+  };
+}
+
+function linesOf({ program, exact, money, scenario }: Reading, tier: ProgramTier): readonly CostLine[] {
+  return tier.lines.flatMap(({ id, row }): CostLine[] => {
+    const definition = program.rows[row]?.content.definition;
+    const amounts = exactRow(exact, row);
+    if (definition?.kind !== 'row' || definition.perimeter === null || amounts === null) return [];
+    const instance = program.rows[row]?.instance ?? null;
+    return [
+      {
+        id,
+        label: instance === null ? definition.label : `${definition.label}: ${instance}`,
+        unit: scenario.currency,
+        perimeter: definition.perimeter,
+        behaviour: definition.behaviour ?? 'usage',
+        months: amounts.map(money),
+        total: money(sumOf(amounts)),
+      },
+    ];
+  });
+}
+
+type Tokens = { readonly all: Decimal; readonly requests: Decimal };
+
+function tokensOf(program: Program, exact: ExactTable): Tokens {
+  const total = (id: string): Decimal =>
+    sumOf(rowsOf(program, 'volume', id).flatMap(({ index }) => exactRow(exact, index) ?? []));
+  return { all: total('all_tokens'), requests: total('requests') };
+}
+
+/** Full cost over the horizon ÷ all tokens (input with its cached part, and output), and ÷ requests. */
+function unitCost(
+  full: Decimal,
+  { all, requests }: Tokens,
+): { per_million_tokens: string | null; per_request: string | null; reason?: string } {
+  return {
+    per_million_tokens: all.gt(0) ? sixDigits(full.div(all).times(1_000_000)) : null,
+    per_request: requests.gt(0) ? sixDigits(full.div(requests)) : null,
+    ...(!(all.gt(0) && requests.gt(0)) && { reason: 'no-volume' }),
+  };
+}
+
+function capacityMonths({ exact, plan }: Reading, tier: ProgramTier): readonly CapacityMonth[] {
+  if (tier.capacity.length === 0) return [];
+  const at = (row: number, m: number): Decimal => exactRow(exact, row)?.[m] ?? new Decimal(0);
+  return plan.months.map((month, m) => ({
+    month,
+    peak_utilization: shareText(Math.max(...tier.capacity.map(({ peak }) => at(peak, m).toNumber()))),
+    overflow_tokens: sumOf(tier.capacity.map(({ overflow }) => at(overflow, m))).toFixed(0),
+    unserved_tokens: sumOf(tier.capacity.map(({ unserved }) => at(unserved, m))).toFixed(0),
+  }));
+}
+
+function capacityWarnings(scenario: Scenario, tiers: readonly TierForecast[]): readonly Warning[] {
+  return tiers.flatMap((tier): Warning[] => {
+    if (tier.months === null) return [];
+    const pointer = `/tiers/${scenario.tiers.findIndex(({ id }) => id === tier.id)}`;
+    const unserved = tier.capacity?.find(({ unserved_tokens }) => unserved_tokens !== '0');
+    const overflow = tier.capacity?.find(({ overflow_tokens }) => overflow_tokens !== '0');
+    return [
+      ...(unserved
+        ? [
+            {
+              code: 'capacity-unserved',
+              pointer,
+              message: `${tier.label}: from ${unserved.month} some requests do not fit the machines and are served nowhere.`,
+            },
+          ]
+        : []),
+      ...(overflow
+        ? [
+            {
+              code: 'capacity-overflow',
+              pointer,
+              message: `${tier.label}: capacity runs out in ${overflow.month}; what does not fit is billed as overflow.`,
+            },
+          ]
+        : []),
+    ];
+  });
+}
+
+function cashOf(exact: ExactTable, tier: ProgramTier): TierCash {
+  const cash = exactRow(exact, tier.cashTotal) ?? [];
+  const purchases = cash.map((_, m) => sumOf(tier.purchases.map((row) => exactRow(exact, row)?.[m] ?? new Decimal(0))));
+  return { cash, purchases };
+}
+
+/** The months of a row, or null where one of them is an error. */
+function exactRow(exact: ExactTable, row: number): readonly Decimal[] | null {
+  const values = exact[row] ?? [];
+  return values.some(isError) ? null : (values as readonly Decimal[]);
+}
+
+function sumOf(amounts: readonly Decimal[]): Decimal {
+  return amounts.reduce((sum, amount) => sum.plus(amount), new Decimal(0));
+}

@@ -1,0 +1,46 @@
+import type { SampledInput } from '../model/lower.ts';
+import { asUncertain, lowerProgram } from '../model/lower.ts';
+import type { Program, ProgramTier } from '../model/program.ts';
+import { recordTape, runTape } from '../sampling/tape.ts';
+
+/** Draws of one tier: a column for each month, and for the horizon. All draws of a row number are the same future. */
+export type TierSamples = {
+  readonly bill: readonly Float64Array[];
+  readonly full: readonly Float64Array[];
+  readonly cash: readonly Float64Array[];
+  readonly billTotal: Float64Array;
+  readonly fullTotal: Float64Array;
+};
+
+/** The sampled reading of every tier of a program, by tier id. */
+export function sampleTiers(
+  program: Program,
+  {
+    draws,
+    seed,
+    inputAt = asUncertain,
+  }: { readonly draws: number; readonly seed: number; readonly inputAt?: SampledInput },
+): ReadonlyMap<string, TierSamples> {
+  const lowered = lowerProgram(program, inputAt);
+  const months = Array.from({ length: program.months }, (_, m) => m + 1);
+  const outputs = program.tiers.flatMap((tier) => [
+    ...rowsKept(tier).flatMap((row) => months.map((month) => lowered.cell(row, month))),
+    lowered.cumulative(tier.billTotal, program.months),
+    lowered.cumulative(tier.fullTotal, program.months),
+  ]);
+  const columns = runTape(recordTape(lowered.graph(), outputs), { draws, seed });
+  const perTier = 3 * program.months + 2;
+  return new Map(
+    program.tiers.map((tier, i) => {
+      const own = columns.slice(i * perTier, (i + 1) * perTier);
+      const at = (place: number): readonly Float64Array[] =>
+        own.slice(place * program.months, (place + 1) * program.months);
+      const [billTotal, fullTotal] = own.slice(3 * program.months) as [Float64Array, Float64Array];
+      return [tier.id, { bill: at(0), full: at(1), cash: at(2), billTotal, fullTotal }];
+    }),
+  );
+}
+
+function rowsKept(tier: ProgramTier): readonly number[] {
+  return [tier.billTotal, tier.fullTotal, tier.cashTotal];
+}

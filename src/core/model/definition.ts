@@ -1,0 +1,324 @@
+import { Decimal } from 'decimal.js';
+import { z } from 'zod';
+import type { Expression } from '../formula/ast.ts';
+import { checkFormula } from '../formula/check.ts';
+import { functionNamed } from '../formula/functions.ts';
+import { parseFormula } from '../formula/parse.ts';
+import type { Problem } from '../problem.ts';
+import { InvalidInput, pointerTo } from '../problem.ts';
+
+/** What a row or input exists once for. `size` is a request size of a workload. */
+export type Dimension = 'workload' | 'machine' | 'size';
+
+/** Where an input's value comes from. Only `value` and `shock` are known here; the rest is resolved from a scenario and a price book. */
+export type InputOrigin =
+  | { readonly kind: 'value'; readonly value: Decimal }
+  | { readonly kind: 'shock'; readonly distribution: 'normal' | 'uniform'; readonly base: Decimal }
+  | { readonly kind: 'built-in'; readonly name: 'month_number' | 'hours_in_month' | 'minor_units' }
+  | { readonly kind: 'scenario'; readonly path: string; readonly fallback: Prior | null }
+  | { readonly kind: 'term'; readonly path: string; readonly fallback: Prior | null }
+  | { readonly kind: 'given'; readonly path: string }
+  | { readonly kind: 'is'; readonly path: string; readonly value: string }
+  | { readonly kind: 'price'; readonly meter: string; readonly aboveThreshold: boolean }
+  | { readonly kind: 'price-threshold'; readonly meter: string }
+  | { readonly kind: 'fee'; readonly fee: string }
+  | { readonly kind: 'exchange-rate'; readonly currency: string };
+
+/** What stands in where the scenario is silent: a constant, a 90 % range, or the prior of a volatility with its scale. */
+export type Prior =
+  | { readonly kind: 'constant'; readonly value: Decimal }
+  | { readonly kind: 'range'; readonly low: Decimal; readonly high: Decimal }
+  | { readonly kind: 'volatility'; readonly scale: Decimal };
+
+export type InputDefinition = {
+  readonly kind: 'input';
+  readonly id: string;
+  readonly label: string;
+  readonly unit: string;
+  readonly per: Dimension | null;
+  readonly sheet: 'Inputs' | 'Hardware' | 'Prices';
+  readonly origin: InputOrigin;
+  readonly onlyIf: readonly string[];
+  readonly source: string | null;
+  readonly note: string | null;
+};
+
+export type RowDefinition = {
+  readonly kind: 'row';
+  readonly id: string;
+  readonly label: string;
+  readonly unit: string;
+  readonly per: Dimension | null;
+  readonly formula: string;
+  readonly expression: Expression;
+  /** A money line of that perimeter; null is a working. */
+  readonly perimeter: 'bill' | 'full' | null;
+  readonly behaviour: 'fixed' | 'usage' | null;
+  /** Money lines count in cash unless `never`; `only` counts in cash and in no perimeter. */
+  readonly cash: 'too' | 'never' | 'only';
+  /** Names of inputs: where one of them is constantly 0 the row is left out, and reads as 0. */
+  readonly onlyIf: readonly string[];
+  readonly source: string | null;
+  readonly note: string | null;
+};
+
+/** Demand that a model hands on to another tier, whose money lines then add up to the line `line`. */
+export type Spill = {
+  /** Path in the scenario that names the tier. */
+  readonly to: string;
+  /** Row per workload: the share of the workload's demand handed on. */
+  readonly share: string;
+  readonly line: string;
+  readonly label: string;
+  readonly onlyIf: string;
+};
+
+export type Example = {
+  readonly name: string;
+  readonly month: number;
+  readonly given: Readonly<Record<string, string | readonly string[]>>;
+  /** Row id → arithmetic that gives the exact expected value, as `250 * 0.4`. */
+  readonly expect: Readonly<Record<string, string>>;
+};
+
+/** A sheet of named inputs and rows of formulas, read from `models/cost-models/*.yaml`. */
+export type CostModel = {
+  readonly id: string;
+  readonly label: string;
+  readonly description: string;
+  readonly uses: readonly string[];
+  readonly inputs: readonly InputDefinition[];
+  readonly rows: readonly RowDefinition[];
+  readonly spill: Spill | null;
+  readonly examples: readonly Example[];
+};
+
+/**
+ * Reads a cost model from the plain object of its file, formulas parsed and checked in kind.
+ * @throws InvalidInput with every problem of the file; pointers are into the object.
+ */
+export function parseCostModel(input: unknown): CostModel {
+  const parsed = modelSchema.safeParse(input);
+  if (!parsed.success) throw new InvalidInput(parsed.error.issues.map(problemOfIssue));
+  const { inputs, rows, ...rest } = parsed.data;
+  const problems: Problem[] = [];
+  const model: CostModel = {
+    ...rest,
+    inputs: inputs.map((definition, i) => inputOf(definition, pointerTo(['inputs', i]), problems)),
+    rows: rows.flatMap((definition, i) => {
+      const row = parseRow(definition, pointerTo(['rows', i]), problems);
+      return row === null ? [] : [row];
+    }),
+    spill: rest.spill === undefined ? null : { ...rest.spill, onlyIf: rest.spill.only_if },
+  };
+  const seen = new Set<string>();
+  for (const [list, definitions] of [
+    ['inputs', model.inputs],
+    ['rows', model.rows],
+  ] as const) {
+    definitions.forEach(({ id }, i) => {
+      if (seen.has(id))
+        problems.push({
+          code: 'duplicate-row',
+          pointer: pointerTo([list, i, 'id']),
+          message: `"${id}" is there twice.`,
+        });
+      seen.add(id);
+    });
+  }
+  if (problems.length > 0) throw new InvalidInput(problems);
+  return model;
+}
+
+export type RowText = {
+  readonly id: string;
+  readonly label: string;
+  readonly unit: string;
+  readonly formula: string;
+  readonly per?: Dimension | undefined;
+  readonly perimeter?: 'bill' | 'full' | undefined;
+  readonly behaviour?: 'fixed' | 'usage' | undefined;
+  readonly cash?: 'never' | 'only' | undefined;
+  readonly only_if?: string | readonly string[] | undefined;
+  readonly source?: string | undefined;
+  readonly note?: string | undefined;
+};
+
+/** One row with its formula parsed; problems are added to `problems`, and null is returned when there are any. */
+export function parseRow(text: RowText, pointer: string, problems: Problem[]): RowDefinition | null {
+  const idProblem = whyNotARowId(text.id);
+  if (idProblem !== null) problems.push({ code: 'row-id', pointer: `${pointer}/id`, message: idProblem });
+  const parsed = parseFormula(text.formula);
+  const found = parsed.ok ? checkFormula(parsed.expression) : parsed.problems;
+  for (const { code, at, message, suggestions } of found) {
+    problems.push({
+      code,
+      pointer: `${pointer}/formula`,
+      message: `At character ${at + 1}: ${message}`,
+      ...(suggestions && { suggestions }),
+    });
+  }
+  if (idProblem !== null || !parsed.ok || found.length > 0) return null;
+  return {
+    kind: 'row',
+    id: text.id,
+    label: text.label,
+    unit: text.unit,
+    per: text.per ?? null,
+    formula: text.formula,
+    expression: parsed.expression,
+    perimeter: text.perimeter ?? null,
+    behaviour: text.behaviour ?? null,
+    cash: text.cash ?? 'too',
+    onlyIf: listOf(text.only_if),
+    source: text.source ?? null,
+    note: text.note ?? null,
+  };
+}
+
+/**
+ * Excel forbids names that read as cell addresses, and the field is full of them (`h100`, `p90`); a row of that name
+ * could not be told from a cell by a person either.
+ */
+export function whyNotARowId(id: string): string | null {
+  if (!/^[a-z][a-z0-9_]{0,60}$/.test(id))
+    return `"${id}" is no row id: small letters, digits and _, beginning with a letter.`;
+  if (/^[a-z]{1,3}[0-9]{1,7}$/.test(id))
+    return `"${id}" reads as the address of a cell; add a word, as in "${id}_cost".`;
+  if (id === 'r' || id === 'c' || id === 'true' || id === 'false' || functionNamed(id.toUpperCase()) !== undefined)
+    return `"${id}" is a word of the formula language; add a word, as in "${id}_cost".`;
+  return null;
+}
+
+const decimalText = z
+  .union([z.string(), z.number()])
+  .transform(String)
+  .refine((text) => /^-?\d{1,15}(\.\d{1,18})?$/.test(text), { message: 'expected a plain decimal number' });
+const dimension = z.enum(['workload', 'machine', 'size']);
+const names = z.union([z.string(), z.array(z.string())]).optional();
+
+const inputSchema = z.strictObject({
+  id: z.string(),
+  label: z.string(),
+  unit: z.string(),
+  per: dimension.optional(),
+  sheet: z.enum(['Inputs', 'Hardware', 'Prices']).optional(),
+  value: decimalText.optional(),
+  shock: z.enum(['normal', 'uniform']).optional(),
+  base: decimalText.optional(),
+  built_in: z.enum(['month_number', 'hours_in_month', 'minor_units']).optional(),
+  from: z.string().optional(),
+  term: z.string().optional(),
+  given: z.string().optional(),
+  is: z.record(z.string(), z.string()).optional(),
+  price: z.string().optional(),
+  above_threshold: z.boolean().optional(),
+  price_threshold: z.string().optional(),
+  fee: z.string().optional(),
+  exchange_rate: z.string().optional(),
+  default: decimalText.optional(),
+  prior: z
+    .union([
+      z.strictObject({ range: z.tuple([decimalText, decimalText]) }),
+      z.strictObject({ volatility: decimalText }),
+    ])
+    .optional(),
+  only_if: names,
+  source: z.string().optional(),
+  note: z.string().optional(),
+});
+
+const rowSchema = z.strictObject({
+  id: z.string(),
+  label: z.string(),
+  unit: z.string(),
+  per: dimension.optional(),
+  formula: z.string(),
+  perimeter: z.enum(['bill', 'full']).optional(),
+  behaviour: z.enum(['fixed', 'usage']).optional(),
+  cash: z.enum(['never', 'only']).optional(),
+  only_if: names,
+  source: z.string().optional(),
+  note: z.string().optional(),
+});
+
+const exampleSchema = z.strictObject({
+  name: z.string(),
+  month: z.int().min(1).default(1),
+  given: z.record(z.string(), z.union([decimalText, z.array(decimalText)])),
+  expect: z.record(z.string(), z.union([z.string(), z.number()]).transform(String)),
+});
+
+const modelSchema = z.strictObject({
+  id: z.string(),
+  label: z.string(),
+  description: z.string(),
+  uses: z.array(z.string()).default([]),
+  inputs: z.array(inputSchema).default([]),
+  rows: z.array(rowSchema).max(500),
+  spill: z
+    .strictObject({ to: z.string(), share: z.string(), line: z.string(), label: z.string(), only_if: z.string() })
+    .optional(),
+  examples: z.array(exampleSchema).default([]),
+});
+
+function inputOf(text: z.infer<typeof inputSchema>, pointer: string, problems: Problem[]): InputDefinition {
+  const idProblem = whyNotARowId(text.id);
+  if (idProblem !== null) problems.push({ code: 'row-id', pointer: `${pointer}/id`, message: idProblem });
+  const origins = originsOf(text);
+  const [origin] = origins;
+  if (origin === undefined || origins.length > 1) {
+    problems.push({
+      code: 'input-origin',
+      pointer,
+      message: `"${text.id}" needs one origin (value, from, price, shock …); it has ${origins.length}.`,
+    });
+  }
+  return {
+    kind: 'input',
+    id: text.id,
+    label: text.label,
+    unit: text.unit,
+    per: text.per ?? null,
+    sheet: text.sheet ?? (text.price !== undefined || text.price_threshold !== undefined ? 'Prices' : 'Inputs'),
+    origin: origin ?? { kind: 'value', value: new Decimal(0) },
+    onlyIf: listOf(text.only_if),
+    source: text.source ?? null,
+    note: text.note ?? null,
+  };
+}
+
+function originsOf(text: z.infer<typeof inputSchema>): InputOrigin[] {
+  const origins: InputOrigin[] = [];
+  const fallback = priorOf(text);
+  if (text.value !== undefined) origins.push({ kind: 'value', value: new Decimal(text.value) });
+  if (text.shock !== undefined)
+    origins.push({ kind: 'shock', distribution: text.shock, base: new Decimal(text.base ?? 0) });
+  if (text.built_in !== undefined) origins.push({ kind: 'built-in', name: text.built_in });
+  if (text.from !== undefined) origins.push({ kind: 'scenario', path: text.from, fallback });
+  if (text.term !== undefined) origins.push({ kind: 'term', path: text.term, fallback });
+  if (text.given !== undefined) origins.push({ kind: 'given', path: text.given });
+  for (const [path, value] of Object.entries(text.is ?? {})) origins.push({ kind: 'is', path, value });
+  if (text.price !== undefined)
+    origins.push({ kind: 'price', meter: text.price, aboveThreshold: text.above_threshold ?? false });
+  if (text.price_threshold !== undefined) origins.push({ kind: 'price-threshold', meter: text.price_threshold });
+  if (text.fee !== undefined) origins.push({ kind: 'fee', fee: text.fee });
+  if (text.exchange_rate !== undefined) origins.push({ kind: 'exchange-rate', currency: text.exchange_rate });
+  return origins;
+}
+
+function priorOf(text: z.infer<typeof inputSchema>): Prior | null {
+  if (text.default !== undefined) return { kind: 'constant', value: new Decimal(text.default) };
+  if (text.prior === undefined) return null;
+  return 'range' in text.prior
+    ? { kind: 'range', low: new Decimal(text.prior.range[0]), high: new Decimal(text.prior.range[1]) }
+    : { kind: 'volatility', scale: new Decimal(text.prior.volatility) };
+}
+
+function listOf(names: string | readonly string[] | undefined): readonly string[] {
+  return names === undefined ? [] : typeof names === 'string' ? [names] : names;
+}
+
+function problemOfIssue(issue: z.core.$ZodIssue): Problem {
+  return { code: issue.code ?? 'invalid', pointer: pointerTo(issue.path), message: issue.message };
+}

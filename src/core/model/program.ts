@@ -1,0 +1,94 @@
+import type { Decimal } from 'decimal.js';
+import type { Expression } from '../formula/ast.ts';
+import type { Distribution } from '../sampling/distributions.ts';
+import type { Dimension, InputDefinition, RowDefinition } from './definition.ts';
+
+/**
+ * An input's value as the three readings need it. `base` of a range is its median (PERT: mode) to 12 significant
+ * digits; a shock is a random number of the model's own, 0 (or as stated) in the base case.
+ */
+export type InputValue =
+  | { readonly kind: 'constant'; readonly value: Decimal }
+  | { readonly kind: 'series'; readonly values: readonly Decimal[] }
+  | {
+      readonly kind: 'range';
+      readonly base: Decimal;
+      readonly distribution: Distribution;
+      readonly varies: 'monthly' | 'once';
+      readonly text: string;
+    }
+  | { readonly kind: 'shock'; readonly base: Decimal; readonly distribution: 'normal' | 'uniform' };
+
+/** An input with the name that makes it one and the same wherever it is read; the name also addresses its random numbers. */
+export type ResolvedInput = {
+  readonly key: string;
+  readonly label: string;
+  readonly value: InputValue;
+  /** Where the value comes from, for the sheet `Sources` and for explain. */
+  readonly source: string | null;
+  /** Facts of a price beside its figure: provider, model, meter, valid from, checked. */
+  readonly details?: Readonly<Record<string, string>>;
+};
+
+/** The rows a name stands for at one place: `one` in its own month, `each` where the row exists several times. Rows are indices. */
+export type Reference = { readonly one: number | null; readonly each: readonly number[] };
+
+export type RowContent =
+  | { readonly kind: 'input'; readonly definition: InputDefinition; readonly input: ResolvedInput }
+  | {
+      readonly kind: 'formula';
+      readonly definition: RowDefinition;
+      readonly expression: Expression;
+      readonly references: ReadonlyMap<string, Reference>;
+    };
+
+/** One line of a sheet: a row or input of a model, at one instance. */
+export type ProgramRow = {
+  readonly index: number;
+  /** Unique, and readable: `local.electricity`, `hybrid.anthropic.output.chat`, or the key of an input. */
+  readonly key: string;
+  /** `Inputs`, `Hardware`, `Prices`, `volume` or the id of a tier. */
+  readonly sheet: string;
+  /** Part of the sheet, as `hybrid.anthropic`; its label heads the rows. */
+  readonly block: string;
+  readonly id: string;
+  readonly label: string;
+  readonly unit: string;
+  readonly instance: string | null;
+  readonly content: RowContent;
+};
+
+/** What PREV(row, first) reads in month 1: kept in the column before it. */
+export type Opening = { readonly expression: Expression; readonly references: ReadonlyMap<string, Reference> };
+
+export type ProgramLine = { readonly id: string; readonly row: number };
+
+export type ProgramTier = {
+  readonly id: string;
+  readonly label: string;
+  readonly lines: readonly ProgramLine[];
+  readonly billTotal: number;
+  readonly fullTotal: number;
+  readonly cashTotal: number;
+  /** Row indices of every part that runs machines. */
+  readonly capacity: readonly { readonly peak: number; readonly overflow: number; readonly unserved: number }[];
+  /** Rows whose purchases count for payback. */
+  readonly purchases: readonly number[];
+};
+
+/** All sheets of one forecast, linked: every name of every formula is resolved to a row, every row that must be 0 is gone. */
+export type Program = {
+  readonly months: number;
+  readonly rows: readonly ProgramRow[];
+  readonly openings: ReadonlyMap<number, Opening>;
+  readonly blocks: readonly { readonly id: string; readonly sheet: string; readonly label: string }[];
+  readonly tiers: readonly ProgramTier[];
+};
+
+export type Instance = { readonly id: string; readonly parent: string | null };
+export type Instances = Readonly<Record<Dimension, readonly Instance[]>>;
+
+/** The row `id` of a block, at every instance, in order. */
+export function rowsOf(program: Program, block: string, id: string): readonly ProgramRow[] {
+  return program.rows.filter((row) => row.block === block && row.id === id);
+}

@@ -1,0 +1,138 @@
+import { fillQuantiles } from './distributions.ts';
+import type { Graph, GraphNode, NodeId, Variable } from './graph.ts';
+import type { Kernel } from './kernels.ts';
+import { fillNormals } from './normal.ts';
+import { fillUniforms, hashName } from './philox.ts';
+
+/** Draws are computed this many at a time: 8 kB a column, so that the columns in use stay in the processor's cache. */
+const blockSize = 1024;
+
+type Step =
+  | { readonly kind: 'draw'; readonly into: number; readonly variable: Variable; readonly hash: number }
+  | { readonly kind: 'run'; readonly into: number; readonly kernel: Kernel; readonly columns: readonly number[] }
+  | { readonly kind: 'keep'; readonly from: number; readonly output: number };
+
+/** A graph made flat: steps over numbered columns, which are used again as soon as nobody reads them any more. */
+export type Tape = {
+  readonly steps: readonly Step[];
+  readonly columns: number;
+  readonly constants: readonly { readonly column: number; readonly value: number }[];
+  /** The value of an output that is the same in every draw, or null. */
+  readonly fixed: readonly (number | null)[];
+};
+
+/** Only what the outputs need is on the tape. */
+export function recordTape(graph: Graph, outputs: readonly NodeId[]): Tape {
+  const readers = countReaders(graph, outputs);
+  const columnOf = new Map<NodeId, number>();
+  const free: number[] = [];
+  const constants: { column: number; value: number }[] = [];
+  const steps: Step[] = [];
+  const outputsOf = new Map<NodeId, number[]>();
+  for (const [output, node] of outputs.entries()) outputsOf.set(node, [...(outputsOf.get(node) ?? []), output]);
+  let columns = 0;
+  const take = (): number => free.pop() ?? columns++;
+  const read = (node: NodeId): number => {
+    const column = columnOf.get(node) as number;
+    const left = (readers[node] as number) - 1;
+    readers[node] = left;
+    if (left === 0 && graph.nodes[node]?.kind !== 'constant') free.push(column);
+    return column;
+  };
+
+  graph.nodes.forEach((node, id) => {
+    if (readers[id] === 0) return;
+    if (node.kind === 'constant') {
+      const column = columns++;
+      columnOf.set(id, column);
+      constants.push({ column, value: node.value });
+      return;
+    }
+    // Operands are given back first: a kernel may write where it reads, as every element depends on its own place only.
+    const operands = node.kind === 'operation' ? node.operands.map(read) : [];
+    const into = take();
+    columnOf.set(id, into);
+    steps.push(stepOf(node, into, operands));
+    for (const output of outputsOf.get(id) ?? []) {
+      steps.push({ kind: 'keep', from: into, output });
+      read(id);
+    }
+  });
+  const fixed = outputs.map((node) => {
+    const found = graph.nodes[node];
+    return found?.kind === 'constant' ? found.value : null;
+  });
+  return { steps, columns, constants, fixed };
+}
+
+/**
+ * Runs a tape for draws 0 … draws − 1 and gives one column of draws per output.
+ * `replace` may put other numbers in the place of a variable's draws: `replace(variable, firstDraw, into, count)` returns
+ * true when it has written them.
+ */
+export function runTape(
+  tape: Tape,
+  {
+    draws,
+    seed,
+    replace,
+  }: {
+    readonly draws: number;
+    readonly seed: number;
+    readonly replace?: (variable: Variable, firstDraw: number, into: Float64Array, count: number) => boolean;
+  },
+): readonly Float64Array[] {
+  const columns = Array.from({ length: tape.columns }, () => new Float64Array(blockSize));
+  for (const { column, value } of tape.constants) columns[column]?.fill(value);
+  const results = tape.fixed.map((value) =>
+    value === null ? new Float64Array(draws) : new Float64Array(draws).fill(value),
+  );
+  const operands: Float64Array[] = [];
+  for (let firstDraw = 0; firstDraw < draws; firstDraw += blockSize) {
+    const count = Math.min(blockSize, draws - firstDraw);
+    for (const step of tape.steps) {
+      if (step.kind === 'run') {
+        for (let i = 0; i < step.columns.length; i++) operands[i] = columns[step.columns[i] as number] as Float64Array;
+        step.kernel.run(columns[step.into] as Float64Array, operands, count);
+      } else if (step.kind === 'draw') {
+        const into = columns[step.into] as Float64Array;
+        if (replace?.(step.variable, firstDraw, into, count) !== true) fillDraws(into, step, seed, firstDraw, count);
+      } else {
+        results[step.output]?.set((columns[step.from] as Float64Array).subarray(0, count), firstDraw);
+      }
+    }
+  }
+  return results;
+}
+
+function fillDraws(
+  into: Float64Array,
+  step: { readonly variable: Variable; readonly hash: number },
+  seed: number,
+  firstDraw: number,
+  count: number,
+): void {
+  const { distribution, month } = step.variable;
+  fillUniforms(into, { seed, variable: step.hash, month, firstDraw, count });
+  if (distribution.kind === 'standard-uniform') return;
+  if (distribution.kind === 'standard-normal') fillNormals(into, into, count);
+  else fillQuantiles(distribution, into, into, count);
+}
+
+function stepOf(node: Exclude<GraphNode, { kind: 'constant' }>, into: number, columns: readonly number[]): Step {
+  return node.kind === 'variable'
+    ? { kind: 'draw', into, variable: node.variable, hash: hashName(node.variable.key) }
+    : { kind: 'run', into, kernel: node.kernel, columns };
+}
+
+/** How often each node is read by nodes that are needed, or kept; 0 for what no output needs. */
+function countReaders(graph: Graph, outputs: readonly NodeId[]): number[] {
+  const readers = new Array<number>(graph.nodes.length).fill(0);
+  for (const node of outputs) if (graph.nodes[node]?.kind !== 'constant') readers[node] = (readers[node] ?? 0) + 1;
+  for (let id = graph.nodes.length - 1; id >= 0; id--) {
+    const node = graph.nodes[id];
+    if (readers[id] === 0 || node?.kind !== 'operation') continue;
+    for (const operand of node.operands) readers[operand] = (readers[operand] ?? 0) + 1;
+  }
+  return readers;
+}

@@ -1,0 +1,25 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { CostModel } from '../core/model/definition.ts';
+import { parseCostModel } from '../core/model/definition.ts';
+import { InvalidInput } from '../core/problem.ts';
+import { readYamlFile } from './data-file.ts';
+
+/**
+ * The cost models of a folder such as `models/cost-models`, by id.
+ * Throws InvalidInput with every problem of every file; pointers begin with the file's name.
+ */
+export async function loadCostModels(folder: string): Promise<ReadonlyMap<string, CostModel>> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.yaml')).toSorted();
+  const models = await Promise.all(names.map(async (name) => readCostModel(path.join(folder, name), name)));
+  return new Map(models.map((model) => [model.id, model]));
+}
+
+async function readCostModel(file: string, name: string): Promise<CostModel> {
+  try {
+    return parseCostModel(await readYamlFile(file));
+  } catch (error) {
+    if (!(error instanceof InvalidInput)) throw error;
+    throw new InvalidInput(error.problems.map((problem) => ({ ...problem, pointer: `/${name}${problem.pointer}` })));
+  }
+}
