@@ -12,6 +12,9 @@ export type Problem = {
   readonly limit?: string;
 };
 
+/** What a user should know although nothing is wrong enough to refuse; `pointer` points into the scenario as it was sent. */
+export type Warning = { readonly code: string; readonly pointer: string; readonly message: string };
+
 /** Thrown once with every problem found, never with the first only. */
 export class InvalidInput extends Error {
   readonly problems: readonly Problem[];

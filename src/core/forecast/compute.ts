@@ -5,6 +5,7 @@ import { evaluateProgram } from '../model/evaluate.ts';
 import { linkProgram } from '../model/link.ts';
 import type { Program, ProgramTier } from '../model/program.ts';
 import { rowsOf } from '../model/program.ts';
+import type { Warning } from '../problem.ts';
 import type { QuantileScratch } from '../sampling/quantiles.ts';
 import { createQuantileScratch } from '../sampling/quantiles.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -23,7 +24,6 @@ import type {
   PredictabilityCheck,
   TierForecast,
   TierMonth,
-  Warning,
 } from './result.ts';
 import type { TierSamples } from './sample.ts';
 import { sampleTiers } from './sample.ts';
@@ -175,12 +175,10 @@ function checkOf(monthly: readonly Float64Array[], { predictability }: Scenario)
     verdict: answer.verdict,
     rating: answer.rating,
     tightest_tolerance: optional(answer.tightestTolerance, shareText),
-    by_horizon: monthly
-      .slice(0, 12)
-      .map((draws, m) => ({
-        months_ahead: m + 1,
-        probability: optional(probabilityOfHit(draws, tolerance), shareText),
-      })),
+    by_horizon: monthly.slice(0, 12).map((draws, m) => ({
+      months_ahead: m + 1,
+      probability: optional(probabilityOfHit(draws, tolerance), shareText),
+    })),
     by_tolerance: answer.byTolerance.map(({ tolerance: shown, probability }) => ({
       tolerance: shareText(shown),
       probability: optional(probability, shareText),

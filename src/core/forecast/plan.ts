@@ -5,13 +5,13 @@ import type { Instances, ResolvedInput } from '../model/program.ts';
 import type { FoundPrices } from '../prices/find-prices.ts';
 import { billedBy, findPrices } from '../prices/find-prices.ts';
 import type { PriceBook } from '../prices/price.ts';
-import type { Problem } from '../problem.ts';
+import { findUnusedPrices, priceAgeWarnings } from '../prices/price-warnings.ts';
+import type { Problem, Warning } from '../problem.ts';
 import { InvalidInput, pointerTo } from '../problem.ts';
 import type { Quantity, Scenario, Workload } from '../scenario/scenario.ts';
 import { monthsFrom } from './calendar.ts';
 import type { InputSources } from './inputs.ts';
 import { inputValueOf, resolveInput, thresholdsOf } from './inputs.ts';
-import type { Warning } from './result.ts';
 import type { TierDefinition } from './tier-definition.ts';
 
 /** What the calculation knows beside the scenario: cost models, tiers and the price book in force. */
@@ -92,6 +92,7 @@ export function planForecast(scenario: Scenario, catalogue: Catalogue): Forecast
     tiers.push({ id: choice.id, label, parts });
   });
   if (problems.length > 0) throw new InvalidInput(dedupe(problems));
+  warnings.push(...unusedPrices(scenario, catalogue));
 
   const volume = catalogue.models.get('volume') as CostModel;
   return {
@@ -235,7 +236,8 @@ function pricesFinder(
       known.set(key, null);
       return null;
     }
-    for (const { code, message } of found.warnings) warnings.push({ code, pointer, message });
+    const doubts = [...found.warnings, ...priceAgeWarnings([found], scenario.as_of)];
+    for (const { code, message } of doubts) warnings.push({ code, pointer, message });
     if (thresholdsOf(billedBy(found, 'input', months)).length > 1) {
       warnings.push({
         code: 'price-steps',
@@ -246,6 +248,21 @@ function pricesFinder(
     known.set(key, found);
     return found;
   };
+}
+
+/** A stated price that no workload's model is priced by is most often a misspelt id. */
+function unusedPrices(scenario: Scenario, { book, tiers }: Catalogue): readonly Warning[] {
+  const used = scenario.workloads.flatMap(({ model }) =>
+    Object.entries(model).flatMap(([tier, id]) => {
+      const provider = tiers.get(tier)?.provider ?? null;
+      return provider === null ? [] : [{ provider, model: id }];
+    }),
+  );
+  return findUnusedPrices(book, scenario.prices, used).map((i) => ({
+    code: 'price-unused',
+    pointer: pointerTo(['prices', i]),
+    message: `No workload uses ${scenario.prices[i]?.model} at ${scenario.prices[i]?.provider}, so this price changes nothing.`,
+  }));
 }
 
 function parseOwnRows(scenario: Scenario, problems: Problem[]): ReadonlyMap<string, PartPlan['ownRows']> {

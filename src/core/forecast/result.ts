@@ -1,3 +1,5 @@
+import type { Warning } from '../problem.ts';
+
 /** The forecast as it leaves the service. Money and shares are decimal strings, months `YYYY-MM`, unknown is null with a `reason`. */
 
 export type Perimeter = 'bill' | 'full';
@@ -90,9 +92,6 @@ export type Pair = {
   readonly difference: { readonly p10: string; readonly p50: string; readonly p90: string };
   readonly break_even: BreakEven;
 };
-
-/** `pointer` points into the scenario as it was sent. */
-export type Warning = { readonly code: string; readonly pointer: string; readonly message: string };
 
 /** The body of `POST /v1/estimates`; a stored forecast has `id` and `scenario.version` on top. */
 export type Forecast = {

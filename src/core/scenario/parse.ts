@@ -1,6 +1,5 @@
 import type { Decimal } from 'decimal.js';
-import type { Warning } from '../forecast/result.ts';
-import type { Problem } from '../problem.ts';
+import type { Problem, Warning } from '../problem.ts';
 import { pointerTo } from '../problem.ts';
 import type { HardwareCatalogue, KnownTier } from './catalogue.ts';
 import { HYBRID, isCloud, runsMachines } from './catalogue.ts';
@@ -13,7 +12,7 @@ import { scenarioFields as fields } from './fields.ts';
 import { findLimitFaults } from './input-limits.ts';
 import { monthAfter } from './months.ts';
 import { parseMachine } from './parse-machine.ts';
-import { parseCurrency, parseExchangeRates, parsePrices } from './parse-prices.ts';
+import { parseExchangeRates, parsePrices } from './parse-prices.ts';
 import { parseRows } from './parse-rows.ts';
 import { parseBaseline, parseHybrid, parseOperations, parseTiers } from './parse-tiers.ts';
 import { parseWorkload } from './parse-workload.ts';
@@ -75,7 +74,6 @@ function draftOf(sent: Sent, context: ScenarioContext, faults: readonly Fault[])
 }
 
 function complete(draft: Draft, sent: Sent, context: ScenarioContext): Scenario {
-  const currency = parseCurrency(draft, draft.currency ?? 'USD', ['currency']);
   const workloads = (sent.workloads ?? []).flatMap((workload, i) =>
     workload === undefined ? [] : [parseWorkload(draft, workload, ['workloads', i])],
   );
@@ -92,7 +90,7 @@ function complete(draft: Draft, sent: Sent, context: ScenarioContext): Scenario 
     local?.overflow_to != null || tiers.some(({ id }) => id === HYBRID || isCloud(draft.tiers.get(id) ?? unknownTier));
   const scenario: Scenario = {
     name: sent.name ?? '',
-    currency,
+    currency: draft.currency ?? 'USD',
     start: draft.start ?? monthAfter(context.today),
     months: draft.months ?? 12,
     hours_per_month: hoursPerMonth(sent),
