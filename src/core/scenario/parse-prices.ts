@@ -1,8 +1,8 @@
 import type { Decimal } from 'decimal.js';
-import { didYouMean, nearestNames } from '../nearest-name.ts';
+import { findCurrencyFault } from './currency.ts';
 import type { Draft } from './draft.ts';
 import { constantIn, constantOf, isLeftOut, quantityIn } from './draft.ts';
-import { shown } from './fault.ts';
+import { faultsUnder } from './fault.ts';
 import { scenarioFields as fields } from './fields.ts';
 import type { Readable } from './readable.ts';
 import type { PriceOverride, Quantity } from './scenario.ts';
@@ -12,7 +12,6 @@ type Sent = Readable<ScenarioInput>;
 type SentPrice = NonNullable<NonNullable<Sent['prices']>[number]>;
 
 const notMeters: ReadonlySet<string> = new Set(['provider', 'model', 'from', 'to']);
-const currencies: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'));
 
 /** The prices the user states, each period and meter of a model at most once. */
 export function parsePrices(draft: Draft, sent: Sent['prices']): readonly PriceOverride[] {
@@ -57,15 +56,6 @@ function overlap(a: PriceOverride, b: PriceOverride): boolean {
   return !apart && Object.keys(a.meters).some((meter) => Object.hasOwn(b.meters, meter));
 }
 
-/** A code of ISO 4217 that is in use or was; a fault for any other. */
-export function parseCurrency(draft: Draft, code: string, path: readonly PropertyKey[]): string {
-  if (currencies.has(code)) return code;
-  const suggestions = nearestNames(code, currencies);
-  const message = `${shown(code)} is not a currency of ISO 4217, such as USD or EUR.${didYouMean(suggestions)}`;
-  draft.faults.push({ code: 'unknown-currency', path, message, suggestions });
-  return code;
-}
-
 /** Rates by currency. One for USD is needed where list prices in USD are billed in another currency. */
 export function parseExchangeRates(
   draft: Draft,
@@ -75,7 +65,8 @@ export function parseExchangeRates(
   const rates = sent.exchange_rates ?? {};
   for (const code of Object.keys(rates)) {
     const path = ['exchange_rates', code];
-    parseCurrency(draft, code, path);
+    const fault = findCurrencyFault(code);
+    if (fault !== undefined) draft.faults.push(...faultsUnder(path, [fault]));
     if (code !== draft.currency) continue;
     const message = `${code} is the currency of the scenario: leave its own rate out.`;
     draft.faults.push({ code: 'conflict', path, message });

@@ -12,7 +12,7 @@ export const greatestP95ToMean = '3.868';
 /**
  * A lognormal of the given mean and 95 % point, cut into 12 sizes of equal share.
  *
- * σ solves p95/mean = e^(zσ − σ²/2), so σ = z − √(z² − 2·ln(p95/mean)): 4 gives none, 2 gives 0.5022. Size i stands at
+ * σ solves p95/mean = e^(zσ − σ²/2), so σ = z − √(z² − 2·ln(p95/mean)): 4 gives none, 2 gives 0.4963. Size i stands at
  * the quantile (i + ½)/12, scaled so that the 12 average to the mean, and rounded to 12 significant digits; the last
  * takes what is left, so that shares × sizes is exactly 1. Only the input is cut: every size has the mean output,
  * because how the two go together is not known; where it is, `sizes` states both.

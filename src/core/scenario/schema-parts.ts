@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { findCurrencyFault } from './currency.ts';
+import type { Reading } from './fault.ts';
 import { shown } from './fault.ts';
 import { parseQuantity } from './quantity.ts';
 import type { QuantityField } from './quantity-field.ts';
@@ -7,14 +9,12 @@ import { boundsInWords, parseConstant } from './quantity-field.ts';
 /** The field behind each schema of a number, for those who explain what is wrong with its shape. */
 export const quantityFields = z.registry<QuantityField>();
 
-const number = z.union([z.number(), z.string().max(80)]);
-
 const varies = z
   .enum(['once', 'monthly'])
   .optional()
   .describe('once: one unknown value for the whole horizon; monthly: a new draw every month');
 
-const numberForm = number.meta({
+const numberForm = z.union([z.number(), z.string().max(80)]).meta({
   id: 'Number',
   description: 'A number, or text with a suffix: 1200, 0.5, 250k, 1.2M, 12%',
 });
@@ -24,9 +24,19 @@ const quantityForm = z
     z.number(),
     z.string().max(80),
     z.strictObject({ range: z.string().max(80).describe('5 % and 95 % points, such as 5 to 15'), varies }),
-    z.strictObject({ series: z.array(number).min(1).describe('One number for each month of the horizon') }),
-    z.strictObject({ min: number, mode: number, max: number, varies }),
-    z.strictObject({ p10: number, p50: number, p90: number, varies }),
+    z.strictObject({ series: z.array(numberForm).min(1).describe('One number for each month of the horizon') }),
+    z.strictObject({
+      min: numberForm.describe('Lowest value possible'),
+      mode: numberForm.describe('Most likely value, and the base'),
+      max: numberForm.describe('Highest value possible'),
+      varies,
+    }),
+    z.strictObject({
+      p10: numberForm.describe('Below it one time in ten'),
+      p50: numberForm.describe('Below it every second time, and the base'),
+      p90: numberForm.describe('Above it one time in ten'),
+      varies,
+    }),
   ])
   .meta({
     id: 'Quantity',
@@ -80,10 +90,18 @@ export function month(description: string) {
     .describe(`${description}, as YYYY-MM from 1970 to 2199`);
 }
 
-function report(
-  reading: ReturnType<typeof parseConstant> | ReturnType<typeof parseQuantity>,
-  context: z.core.$RefinementCtx,
-): void {
+export function currency(description: string) {
+  return z
+    .string()
+    .regex(/^[A-Z]{3}$/, { abort: true })
+    .superRefine((code, context) => {
+      const fault = findCurrencyFault(code);
+      report({ ok: false, faults: fault === undefined ? [] : [fault] }, context);
+    })
+    .describe(`${description}, three capital letters of ISO 4217`);
+}
+
+function report(reading: Reading<unknown>, context: z.core.$RefinementCtx): void {
   if (reading.ok) return;
   for (const { code, path, message, suggestions, limit } of reading.faults) {
     context.addIssue({ code: 'custom', path: [...path], message, params: { code, suggestions, limit } });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { scenarioFields as fields } from './fields.ts';
 import { machineInput } from './machine-schema.ts';
 import { isDate } from './months.ts';
-import { constant, date, id, month, quantity, text } from './schema-parts.ts';
+import { constant, currency, date, id, month, quantity, text } from './schema-parts.ts';
 import { workloadInput } from './workload-schema.ts';
 
 const operationsInput = z.strictObject({
@@ -66,11 +66,7 @@ export const scenarioInput = z
   .strictObject({
     $schema: z.string().max(500).optional().describe('Where the JSON Schema lies, for editors'),
     name: text(120, 'What the forecast is called'),
-    currency: z
-      .string()
-      .regex(/^[A-Z]{3}$/)
-      .optional()
-      .describe('Currency of all money but list prices, ISO 4217; USD when left out'),
+    currency: currency('Currency of all money but list prices; USD when left out').optional(),
     start: month('Month 1; left out: the month after as_of').optional(),
     months: z.int().min(1).max(120).optional().describe('Months to forecast, 1 to 120; 12 when left out'),
     hours_per_month: z
