@@ -49,9 +49,9 @@ export type ScalarName =
 
 /** The functions of single numbers; arguments that a formula leaves out are left out here. */
 export const scalarFunctions: Readonly<Record<ScalarName, ScalarFunction>> = {
-  ROUND: (value: Decimal, digits = zero) => roundAt(value, digits, Decimal.ROUND_HALF_UP),
-  ROUNDUP: (value: Decimal, digits = zero) => roundAt(value, digits, Decimal.ROUND_UP),
-  ROUNDDOWN: (value: Decimal, digits = zero) => roundAt(value, digits, Decimal.ROUND_DOWN),
+  ROUND: (value: Decimal, digits: Decimal) => roundAt(value, digits, Decimal.ROUND_HALF_UP),
+  ROUNDUP: (value: Decimal, digits: Decimal) => roundAt(value, digits, Decimal.ROUND_UP),
+  ROUNDDOWN: (value: Decimal, digits: Decimal) => roundAt(value, digits, Decimal.ROUND_DOWN),
   CEILING: (value: Decimal, significance = one) => {
     if (value.isZero() || significance.isZero()) return zero;
     return multipleOf(value, significance, Decimal.ROUND_CEIL);
@@ -80,7 +80,7 @@ const exponentLimit = 709;
 const mostPlaces = 300;
 
 function roundAt(value: Decimal, digits: Decimal, mode: Decimal.Rounding): ExactValue {
-  const places = Math.max(-mostPlaces, Math.min(mostPlaces, digits.trunc().toNumber()));
+  const places = Math.max(-mostPlaces, Math.min(mostPlaces, settled(digits).trunc().toNumber()));
   if (places >= 0) return finished(settled(value).toDecimalPlaces(places, mode));
   // A step of 1e-places shifted to the unit: exact, because only the exponent changes.
   const shifted = settled(value).times(`1e${places}`);
@@ -99,8 +99,8 @@ function multipleOf(value: Decimal, significance: Decimal, mode: Decimal.Roundin
  */
 function paymentOf(
   rate: Decimal,
-  periods: Decimal = zero,
-  presentValue: Decimal = zero,
+  periods: Decimal,
+  presentValue: Decimal,
   futureValue: Decimal = zero,
   type: Decimal = zero,
 ): ExactValue {

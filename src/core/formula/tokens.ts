@@ -14,7 +14,8 @@ const numeral = /(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?/y;
 const numeralTail = /[\w.]+/y;
 const word = /[A-Za-z_][A-Za-z0-9_]*/y;
 const operator = /<=|>=|<>|[-+*/^=<>]/y;
-const foreign = /==|!=|\*\*|&&|\|\||=>|=</y;
+// What other languages write, as a whole, so that it is one problem and not several.
+const foreign = /==|!=|\*\*|&&|\|\||=>|=<|"[^"]*"?|'[^']*'?|\[[^\]]*\]?|\{[^}]*\}?/y;
 const singles: ReadonlyMap<string, 'open' | 'close' | 'comma' | 'percent'> = new Map([
   ['(', 'open'],
   [')', 'close'],
@@ -29,7 +30,7 @@ const mostProblems = 5;
 
 /**
  * Cuts the text of a formula into tokens, the last of which is `end`; a leading `=` is dropped. Every place that is no
- * token is a problem (the first five of them).
+ * token is a problem, each kind of mistake once and five at most.
  */
 export function tokenize(text: string): {
   readonly tokens: readonly Token[];
@@ -42,8 +43,8 @@ export function tokenize(text: string): {
   at += matchAt(space, text, at).length;
   while (at < text.length && problems.length < mostProblems) {
     const found = readToken(text, at);
-    if (found.kind === 'wrong') problems.push(found.problem);
-    else tokens.push(found);
+    if (found.kind !== 'wrong') tokens.push(found);
+    else if (problems.every(({ message }) => message !== found.problem.message)) problems.push(found.problem);
     at += found.text.length;
     at += matchAt(space, text, at).length;
   }
@@ -69,7 +70,7 @@ function readToken(text: string, at: number): Token | Wrong {
 
 function readNumber(digits: string, tail: string, at: number): Token | Wrong {
   const text = digits + tail;
-  const shown = text.length > 40 ? `${text.slice(0, 39)}…` : text;
+  const shown = shortened(text);
   const wrong = (code: string, message: string): Wrong => ({ kind: 'wrong', text, problem: { code, at, message } });
   if (tail !== '') {
     const form = 'write digits with a decimal point, such as 1000, 0.5 or 1e6, without suffix or separators';
@@ -126,13 +127,24 @@ const hints: ReadonlyMap<string, string> = new Map([
 
 function wrongCharacters(found: string, at: number): Wrong {
   const point = (found.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
-  const ascii = /^[\x21-\x7e]+$/.test(found);
+  const ascii = [...found].length > 1 || /^[\x21-\x7e]$/.test(found);
   const visible = ascii || /^[\p{L}\p{N}\p{S}\p{P}]$/u.test(found);
-  const shown = ascii ? `"${found}"` : visible ? `"${found}" (U+${point})` : `The invisible character U+${point}`;
+  const shown = ascii ? quoted(found) : visible ? `"${found}" (U+${point})` : `The invisible character U+${point}`;
   const letter = /^[\p{L}\p{N}]$/u.test(found) ? 'row names use only the letters a to z, digits and _' : undefined;
-  const hint = hints.get(found) ?? letter;
+  const hint = hints.get(found) ?? hints.get(found.slice(0, 1)) ?? letter;
   const message = `${shown} is not part of a formula${hint === undefined ? '' : `: ${hint}`}.`;
   return { kind: 'wrong', text: found, problem: { code: 'unexpected-character', at, message } };
+}
+
+/** In quotes, which text that has its own does not need. */
+function quoted(text: string): string {
+  const short = shortened(text);
+  return /^["']/.test(text) && text.length > 1 ? short : `"${short}"`;
+}
+
+function shortened(text: string): string {
+  const visible = text.replaceAll(/\p{C}/gu, '\ufffd');
+  return visible.length > 40 ? `${visible.slice(0, 39)}…` : visible;
 }
 
 function matchAt(pattern: RegExp, text: string, at: number): string {

@@ -2,13 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import { Decimal } from 'decimal.js';
 import fc from 'fast-check';
 import type { Expression } from '../../../src/core/formula/ast.ts';
-import { binary } from '../../../src/core/formula/ast.ts';
+import { binary, call, name, number } from '../../../src/core/formula/ast.ts';
 import { checkFormula } from '../../../src/core/formula/check.ts';
 import type { ExactScope } from '../../../src/core/formula/exact.ts';
 import { evaluateExact } from '../../../src/core/formula/exact.ts';
 import { formulaFunctions } from '../../../src/core/formula/functions.ts';
 import { parseFormula } from '../../../src/core/formula/parse.ts';
-import { cellError, Exact } from '../../../src/core/formula/values.ts';
+import type { ExactValue } from '../../../src/core/formula/values.ts';
+import { cellError, Exact, isError } from '../../../src/core/formula/values.ts';
 import { InvalidInput } from '../../../src/core/problem.ts';
 import { cases } from './cases.ts';
 import { numericFormula } from './formulas.ts';
@@ -107,15 +108,25 @@ describe('exact arithmetic', () => {
     }
   });
 
-  test('is exact to the last digit for sums, differences and products, and to 30 digits for their quotients', () => {
+  test('a formula built wrongly in code is a bug that says where', () => {
+    expect(() => evaluateExact(call('ROUND', call('INDEX', name('a'))), nothingGiven)).toThrow(
+      'INDEX was built without argument 2',
+    );
+    expect(() => evaluateExact(call('IF', binary('<', number('1'), number('2'))), nothingGiven)).toThrow(
+      'IF was built without argument 2',
+    );
+    expect(() => evaluateExact(call('CUM', number('1')), nothingGiven)).toThrow('its first argument is no row');
+  });
+
+  test('is exact to the last digit for sums, differences and products, and correctly rounded for their quotients', () => {
     const exactly = numericFormula(['+', '-', '*']);
     fc.assert(
       fc.property(exactly, exactly, (dividend, divisor) => {
         const [top, bottom] = fractionOf(dividend);
         const [divisorTop, divisorBottom] = fractionOf(divisor);
         const [above, below] = [top * divisorBottom, bottom * divisorTop];
-        expect(shown(evaluateExact(dividend, nothingGiven))).toBe(decimalOf(top, bottom));
-        const quotient = shown(evaluateExact(binary('/', dividend, divisor), nothingGiven));
+        expect(digitsOf(evaluateExact(dividend, nothingGiven))).toBe(decimalOf(top, bottom));
+        const quotient = digitsOf(evaluateExact(binary('/', dividend, divisor), nothingGiven));
         expect(quotient).toBe(below === 0n ? '#DIV/0!' : decimalOf(above, below));
       }),
       { numRuns: 3000 },
@@ -184,11 +195,15 @@ function fractionOf(expression: Expression): readonly [bigint, bigint] {
   }
 }
 
-/** A fraction as the tests show a value: 30 digits, cut from 60 by a decimal of our own. */
+/** A fraction in 34 digits, rounded once from a decimal of 200. */
 function decimalOf(top: bigint, bottom: bigint): string {
-  const scale = 10n ** 60n;
+  const places = 150n;
   const [numerator, denominator] = bottom < 0n ? [-top, -bottom] : [top, bottom];
-  return shown(new Wide(((numerator * scale) / denominator).toString()).div(scale.toString()));
+  const Wide = Decimal.clone({ precision: 200, toExpPos: 400, toExpNeg: -400 });
+  const wide = new Wide(`${(numerator * 10n ** places) / denominator}e-${places}`);
+  return wide.toSignificantDigits(34, Decimal.ROUND_HALF_UP).toString();
 }
 
-const Wide = Decimal.clone({ precision: 200 });
+function digitsOf(value: ExactValue): string {
+  return isError(value) ? value.code : value.toString();
+}
