@@ -16,6 +16,8 @@ export type HistoryModel = {
   readonly steps: number;
   /** Log of the first volume; the components work on the distance from it. */
   readonly origin: number;
+  /** s₀: the standard deviation of one step's log change that the prior starts from. */
+  readonly priorSpread: number;
   /** ν of every component's Student t. */
   readonly degrees: number;
   readonly components: readonly HistoryComponent[];
@@ -71,6 +73,7 @@ export function fitHistory(values: readonly (number | null)[], unit: HistoryUnit
     unit,
     steps: logs.length,
     origin,
+    priorSpread: spread,
     degrees,
     components: fitted.map(({ component }, i) => ({ ...component, weight: (relative[i] as number) / total })),
   };

@@ -5,7 +5,7 @@ import { normalQuantile } from './normal.ts';
 import { fillUniforms, hashName } from './philox.ts';
 import { chiSquareQuantile } from './special-functions.ts';
 
-const { exp, min, sqrt } = Math;
+const { exp, log, min, sqrt } = Math;
 
 export type PathRequest = {
   readonly seed: number;
@@ -101,7 +101,7 @@ function drawStarts(model: HistoryModel, drawOnce: (sub: number) => Float64Array
     const { variance, coefficients, factor, dataState, regressorStates } = model.components[picked] as HistoryComponent;
     const chiSquare = chiSquareQuantile(chances[i] as number, model.degrees);
     // Student's t on logs has no mean in volumes: a spread beyond anything measured would decide every average alone.
-    const sigma = sqrt(min((model.degrees * variance) / chiSquare, largestVariance(variance)));
+    const sigma = sqrt(min((model.degrees * variance) / chiSquare, largestVariance(model.priorSpread, variance)));
     spread[i] = sigma;
     for (let j = 0; j < columns; j++) tilt[j] = (scores[j] as Float64Array)[i] as number;
     const deviation = solveUpper(factor, tilt);
@@ -121,9 +121,14 @@ function drawStarts(model: HistoryModel, drawOnce: (sub: number) => Float64Array
   return { component, spread, level, trend, season };
 }
 
-/** A log standard deviation of 100 % a step, or three times the history's own where that is more. */
-function largestVariance(variance: number): number {
-  return 9 * variance > 1 ? 9 * variance : 1;
+/**
+ * The variance at the 95 % point of the prior (s₀/√−ln 0.95: 66 % a month), or nine times the history's own where that is
+ * more. It binds in about 1 draw of 65 after one month of history, and in none after a year.
+ */
+function largestVariance(priorSpread: number, variance: number): number {
+  const ofPrior = priorSpread ** 2 / -log(0.95);
+  const ofHistory = 9 * variance;
+  return ofHistory > ofPrior ? ofHistory : ofPrior;
 }
 
 function cumulateWeights(model: HistoryModel): number[] {
