@@ -29,6 +29,17 @@ export function faultsUnder(path: readonly PropertyKey[], faults: readonly Fault
   return faults.map((fault) => ({ ...fault, path: [...path, ...fault.path] }));
 }
 
+/** More than this many are not told at once. */
+export const mostFaults = 200;
+
+/** The faults as problems: at most 200, then one that says there are more. */
+export function problemsOf(faults: readonly Fault[]): readonly Problem[] {
+  if (faults.length <= mostFaults) return faults.map(problemOf);
+  const message = `More than ${mostFaults} problems; the others are shown once these are mended.`;
+  const more: Fault = { code: 'too-many-problems', path: [], message, limit: String(mostFaults) };
+  return [...faults.slice(0, mostFaults), more].map(problemOf);
+}
+
 export function problemOf({ code, path, message, suggestions, limit }: Fault): Problem {
   return {
     code,

@@ -7,7 +7,7 @@ import { ScenarioDecimal } from './decimal-text.ts';
 import type { Draft } from './draft.ts';
 import { constantIn, constantOf, isLeftOut, missing, quantityIn, refuseDuplicates, tierIn } from './draft.ts';
 import type { Fault } from './fault.ts';
-import { problemOf } from './fault.ts';
+import { problemsOf } from './fault.ts';
 import { scenarioFields as fields } from './fields.ts';
 import { findLimitFaults } from './input-limits.ts';
 import { monthAfter } from './months.ts';
@@ -46,13 +46,13 @@ const mostNumbers = 20_000_000;
  */
 export function parseScenario(input: unknown, context: ScenarioContext): ScenarioReading {
   const tooMuch = findLimitFaults(input);
-  if (tooMuch.length > 0) return { ok: false, problems: tooMuch.map(problemOf) };
+  if (tooMuch.length > 0) return { ok: false, problems: problemsOf(tooMuch) };
   const checked = scenarioInput.safeParse(input);
   const faults = checked.success ? [] : schemaFaults(checked.error.issues, input);
   const sent = (checked.success ? checked.data : (withoutFaulty(input, faults) ?? {})) as Sent;
   const draft = draftOf(sent, context, faults);
   const scenario = complete(draft, sent, context);
-  if (draft.faults.length > 0) return { ok: false, problems: draft.faults.map(problemOf) };
+  if (draft.faults.length > 0) return { ok: false, problems: problemsOf(draft.faults) };
   const warnings = draft.warnings.map(({ code, path, message }) => ({ code, pointer: pointerTo(path), message }));
   return { ok: true, scenario, warnings };
 }

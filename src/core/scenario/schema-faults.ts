@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { didYouMean, nearestNames } from '../nearest-name.ts';
 import type { Fault } from './fault.ts';
-import { faultsUnder, shown } from './fault.ts';
+import { faultsUnder, mostFaults, shown } from './fault.ts';
 import { findLaterForm } from './later-forms.ts';
 import { parseQuantity } from './quantity.ts';
 import { scenarioInput } from './schema.ts';
@@ -9,8 +9,6 @@ import { quantityFields } from './schema-parts.ts';
 import { descriptionAt, keysAt, schemasAt } from './schema-walk.ts';
 
 type Issue = z.core.$ZodIssue;
-
-const mostFaults = 200;
 
 const kinds: Readonly<Record<string, string>> = {
   string: 'text',
@@ -22,16 +20,14 @@ const kinds: Readonly<Record<string, string>> = {
   record: 'an object',
 };
 
-/** What a schema found wrong, in our words: found, expected, nearest right thing. At most 200 faults, then one that says so. */
+/** What a schema found wrong, in our words: found, expected, nearest right thing. Stops soon after 200. */
 export function schemaFaults(issues: readonly Issue[], input: unknown): readonly Fault[] {
   const faults: Fault[] = [];
   for (const issue of issues) {
     faults.push(...faultsOf(issue, input, []));
     if (faults.length > mostFaults) break;
   }
-  if (faults.length <= mostFaults) return faults;
-  const message = `More than ${mostFaults} problems; the others are shown once these are mended.`;
-  return [...faults.slice(0, mostFaults), { code: 'too-many-problems', path: [], message, limit: String(mostFaults) }];
+  return faults;
 }
 
 /** `outer` is the path of a union whose branch the issue comes from: its own path starts there. */
