@@ -1,0 +1,17 @@
+import type { Operation } from './operation.ts';
+import { apiKeyOperations } from './operations/api-keys.ts';
+import { catalogueOperations } from './operations/catalogues.ts';
+import { documentationOperations } from './operations/documentation.ts';
+import { forecastOperations } from './operations/forecasts.ts';
+import { healthOperations } from './operations/health.ts';
+import { scenarioOperations } from './operations/scenarios.ts';
+
+/** Everything the API does, in the order its documentation shows it. An address that is not here does not exist. */
+export const operations: readonly Operation[] = [
+  ...scenarioOperations,
+  ...forecastOperations,
+  ...catalogueOperations,
+  ...apiKeyOperations,
+  ...healthOperations,
+  ...documentationOperations,
+];

@@ -1,0 +1,60 @@
+import { dirname, join } from 'node:path';
+import { createRequire } from 'node:module';
+import express, { type Express } from 'express';
+import { absolutePath } from 'swagger-ui-dist';
+import { nameRoute } from './request-log.ts';
+
+const require = createRequire(import.meta.url);
+const webFolder = join(import.meta.dirname, '../web');
+const chartFolder = dirname(require.resolve('chart.js'));
+
+/** What `/vendor/` serves, straight from the packages: nothing is loaded from elsewhere. */
+const vendor: Readonly<Record<string, string>> = {
+  'chart.js': join(chartFolder, 'chart.umd.min.js'),
+};
+const swagger = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'];
+
+/** The page at `/`, its libraries at `/vendor/`, the API's documentation at `/docs`. */
+export function servePages(web: Express): void {
+  web.use((request, _response, next) => {
+    if (request.method === 'GET' || request.method === 'HEAD') nameRoute(request, 'page');
+    next();
+  });
+  for (const [name, file] of Object.entries(vendor)) {
+    web.get(`/vendor/${name}`, (_request, response) => response.set('Cache-Control', 'public, max-age=3600').sendFile(file));
+  }
+  for (const name of swagger) {
+    const file = join(absolutePath(), name);
+    web.get(`/docs/${name}`, (_request, response) => response.set('Cache-Control', 'public, max-age=3600').sendFile(file));
+  }
+  web.get('/docs/start.js', (_request, response) => response.type('text/javascript').send(documentationStart));
+  web.get('/docs', (_request, response) => response.type('text/html').send(documentationPage));
+  web.use(express.static(webFolder, { index: 'index.html', redirect: false, dotfiles: 'ignore', cacheControl: false }));
+}
+
+const documentationPage = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <title>infercast API</title>
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <link rel="icon" href="/docs/favicon-32x32.png">
+    <link rel="stylesheet" href="/docs/swagger-ui.css">
+  </head>
+  <body>
+    <div id="api"></div>
+    <script src="/docs/swagger-ui-bundle.js"></script>
+    <script src="/docs/start.js"></script>
+  </body>
+</html>
+`;
+
+const documentationStart = `SwaggerUIBundle({
+  url: '/v1/openapi.json',
+  dom_id: '#api',
+  persistAuthorization: false,
+  validatorUrl: null,
+  tagsSorter: undefined,
+  deepLinking: true,
+});
+`;

@@ -1,0 +1,38 @@
+import type { Clock } from '../clock.ts';
+import type { Compute } from '../compute/pool.ts';
+import type { Db } from '../db/tables.ts';
+import type { Catalogues } from './catalogues.ts';
+
+/** What every use case may need, put together once at the start. */
+export type App = {
+  readonly db: Db;
+  readonly compute: Compute;
+  readonly catalogues: Catalogues;
+  readonly clock: Clock;
+  readonly log: AppLog;
+  readonly settings: AppSettings;
+};
+
+export type AppSettings = {
+  /** IANA zone whose calendar day is "today", the as-of date of a scenario that names none. */
+  readonly timeZone: string;
+  readonly currency: string;
+  readonly apiKeyTtlDays: number;
+  readonly priceStaleDays: number;
+  readonly maxMonths: number;
+  readonly maxSamples: number;
+  /** Folder of the embedded database, whose disk must keep `minFreeMb`; null on a server. */
+  readonly guardedFolder: string | null;
+  readonly minFreeMb: number;
+};
+
+/** Structured log lines; a pino logger is one. */
+export type AppLog = {
+  readonly info: (fields: object, message: string) => void;
+  readonly warn: (fields: object, message: string) => void;
+  readonly error: (fields: object, message: string) => void;
+};
+
+export function nowText(app: App): string {
+  return app.clock().toISOString();
+}

@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import { dayIn } from '../clock.ts';
+import type { PriceBook } from '../core/prices/price.ts';
+import { type ListedModel, listPricedModels, listPrices, type PriceListing, priceHistory } from '../core/prices/price-list.ts';
+import { type HardwareDevice, loadHardware } from '../files/hardware.ts';
+import { loadOpenModels, type OpenModel } from '../files/llms.ts';
+import { loadPriceBook } from '../files/price-book.ts';
+import type { App } from './app.ts';
+import { makePage, type Page, type PageRequest, parseCursor } from './paging.ts';
+import { Refusal } from './refusal.ts';
+
+/** What is published under `models/`, read once at the start. */
+export type Catalogues = {
+  readonly prices: PriceBook;
+  readonly hardware: readonly HardwareDevice[];
+  readonly openModels: readonly OpenModel[];
+};
+
+/** A list price with the day it was last vouched for, and whether that is longer ago than PRICE_STALE_DAYS. */
+export type PriceView = PriceListing & { readonly stale: boolean };
+
+export type ModelView =
+  | ({ readonly kind: 'priced' } & ListedModel)
+  | ({ readonly kind: 'open-weight' } & OpenModel);
+
+const folder = join(import.meta.dirname, '../../models');
+
+export async function loadCatalogues(): Promise<Catalogues> {
+  const [prices, hardware, openModels] = await Promise.all([
+    loadPriceBook(join(folder, 'prices')),
+    loadHardware(join(folder, 'hardware.yaml')),
+    loadOpenModels(join(folder, 'llms.yaml')),
+  ]);
+  return { prices, hardware: hardware.devices, openModels };
+}
+
+export type PriceQuery = PageRequest & {
+  readonly provider: string | null;
+  readonly model: string | null;
+  readonly meter: string | null;
+  readonly on: string | null;
+};
+
+export function findPrices(app: App, { provider, model, meter, on, ...page }: PriceQuery): Page<PriceView> {
+  const rows = listPrices(app.catalogues.prices, {
+    ...(provider === null ? {} : { provider }),
+    ...(model === null ? {} : { model }),
+    ...(meter === null ? {} : { meter }),
+    ...(on === null ? {} : { on }),
+  });
+  return pageOf(rows, page, (row) => withAge(app, row));
+}
+
+/** Every price a model has had, oldest first within each meter. Throws Refusal with the nearest known models. */
+export function getPriceHistory(app: App, provider: string, model: string): { model: string; data: readonly PriceView[] } {
+  const found = priceHistory(app.catalogues.prices, provider, model);
+  if (found.ok) return { model: found.model, data: found.rows.map((row) => withAge(app, row)) };
+  const { code, message, suggestions } = found.problem;
+  throw new Refusal('not-found', message, { errors: [{ code, pointer: '/model', message, suggestions }] });
+}
+
+export function findHardware(app: App, page: PageRequest): Page<HardwareDevice> {
+  return pageOf(app.catalogues.hardware, page, (device) => device);
+}
+
+export function findModels(
+  app: App,
+  { provider, q, ...page }: PageRequest & { readonly provider: string | null; readonly q: string | null },
+): Page<ModelView> {
+  const part = q?.toLowerCase() ?? '';
+  const models: readonly ModelView[] = [
+    ...app.catalogues.openModels.map((model) => ({ kind: 'open-weight' as const, ...model })),
+    ...listPricedModels(app.catalogues.prices).map((model) => ({ kind: 'priced' as const, ...model })),
+  ];
+  const wanted = models
+    .filter((model) => provider === null || (model.kind === 'priced' && model.provider === provider))
+    .filter((model) => model.id.toLowerCase().includes(part));
+  return pageOf(wanted, page, (model) => model);
+}
+
+/** The catalogues stay as they are while the service runs, so a place in the list is a cursor. */
+function pageOf<Row, Item>(rows: readonly Row[], { cursor, limit }: PageRequest, show: (row: Row) => Item): Page<Item> {
+  const from = Number(parseCursor(cursor, /^(0|[1-9]\d{0,6})$/) ?? 0);
+  const window = rows.slice(from, from + limit + 1).map((row, index) => ({ row, next: from + index + 1 }));
+  return makePage(window, limit, ({ next }) => String(next), ({ row }) => show(row));
+}
+
+function withAge(app: App, row: PriceListing): PriceView {
+  const today = dayIn(app.settings.timeZone, app.clock());
+  const days = row.checked_at === null ? 0 : (Date.parse(today) - Date.parse(row.checked_at)) / 86_400_000;
+  return { ...row, stale: days > app.settings.priceStaleDays };
+}
