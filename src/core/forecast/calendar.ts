@@ -6,7 +6,7 @@ export function monthsFrom(start: string, count: number): readonly string[] {
   return Array.from({ length: count }, (_, i) => format(addMonths(first, i), 'yyyy-MM'));
 }
 
-/** Hours of a calendar month: 744 for 2027-01. */
-export function hoursOfMonth(month: string): number {
-  return getDaysInMonth(parseISO(`${month}-01`)) * 24;
+/** Days of a calendar month: 31 for 2027-01. */
+export function daysOfMonth(month: string): number {
+  return getDaysInMonth(parseISO(`${month}-01`));
 }

@@ -8,8 +8,10 @@ import type { PriceBook, PriceRow } from '../prices/price.ts';
 import { holdsOn } from '../prices/price.ts';
 import type { Distribution } from '../sampling/distributions.ts';
 import { central, fitRange } from '../sampling/distributions.ts';
+import type { HistoryModel } from '../sampling/history-forecast.ts';
+import { medianPath, simulateMonthlyVolumes } from '../sampling/history-paths.ts';
 import type { Machine, Quantity, Scenario, Workload } from '../scenario/scenario.ts';
-import { hoursOfMonth } from './calendar.ts';
+import { daysOfMonth } from './calendar.ts';
 import type { TierDefinition } from './tier-definition.ts';
 
 /** What inputs are resolved from. Prices are those found for a tier's model of a workload; null where it has none. */
@@ -20,12 +22,14 @@ export type InputSources = {
   readonly book: PriceBook;
   readonly tiers: ReadonlyMap<string, TierDefinition>;
   readonly pricesOf: (tier: string, workload: string) => FoundPrices | null;
+  /** Fitted histories by workload. Where there is one, it stands for volume, growth and volatility. */
+  readonly histories: ReadonlyMap<string, HistoryModel>;
 };
 
 export type InputPlace = { readonly tier: string | null; readonly instance: string | null };
 
-/** A log-sd above 1 says "anything may happen"; without a limit the prior's tail has no mean. */
-const mostVolatility = 1;
+/** The 95 % point of the prior of volatility. Without a limit its tail would decide every mean alone. */
+const mostVolatility = 0.66;
 
 /**
  * Gives an input of a cost model its value, and the name that makes it the same input wherever it is read:
@@ -53,6 +57,8 @@ export function resolveInput(sources: InputSources, definition: InputDefinition,
     case 'built-in':
       return named(definition.id, builtIn(origin.name, scenario, months, sources.minorUnits));
     case 'scenario': {
+      const learned = learnedFromHistory(sources, definition, place, origin.path);
+      if (learned !== null) return named(subject.path(origin.path), learned, 'Learned from history');
       const given = valueAt(subject.object, origin.path);
       return given === undefined || given === null
         ? named(subject.path(origin.path), priorValue(origin.fallback, definition.id))
@@ -119,6 +125,30 @@ export function inputValueOf(given: unknown): InputValue {
   };
 }
 
+/**
+ * With a history, month t is a simulated path that has level, trend, season and noise in it: nothing else grows or shakes
+ * it. The history ends with the month before `start`.
+ */
+function learnedFromHistory(
+  { histories, months }: InputSources,
+  { per }: InputDefinition,
+  { instance }: InputPlace,
+  path: string,
+): InputValue | null {
+  const model = per === 'workload' ? histories.get(instance ?? '') : undefined;
+  if (model === undefined) return null;
+  if (path === 'growth_per_month' || path === 'volatility') return constant(0);
+  if (path !== 'requests_per_month') return null;
+  const name = `workloads.${instance}.history`;
+  const daysInMonths = months.map(daysOfMonth);
+  const base = medianPath(model, daysInMonths).map((volume) => new Decimal(volume).toSignificantDigits(12));
+  return {
+    kind: 'paths',
+    base,
+    paths: { simulate: (request) => simulateMonthlyVolumes(model, { ...request, name, daysInMonths }) },
+  };
+}
+
 function constant(value: Decimal | number): InputValue {
   return { kind: 'constant', value: new Decimal(value) };
 }
@@ -167,7 +197,7 @@ function builtIn(
       return { kind: 'series', values: months.map((_, i) => new Decimal(i + 1)) };
     case 'hours_in_month':
       return scenario.hours_per_month === 'calendar'
-        ? { kind: 'series', values: months.map((month) => new Decimal(hoursOfMonth(month))) }
+        ? { kind: 'series', values: months.map((month) => new Decimal(24 * daysOfMonth(month))) }
         : constant(scenario.hours_per_month);
     case 'minor_units':
       return constant(minorUnits);

@@ -8,6 +8,8 @@ import type { PriceBook } from '../prices/price.ts';
 import { findUnusedPrices, priceAgeWarnings } from '../prices/price-warnings.ts';
 import type { Problem, Warning } from '../problem.ts';
 import { InvalidInput, pointerTo } from '../problem.ts';
+import type { HistoryModel } from '../sampling/history-forecast.ts';
+import { fitHistory } from '../sampling/history-forecast.ts';
 import type { Quantity, Scenario, Workload } from '../scenario/scenario.ts';
 import { monthsFrom } from './calendar.ts';
 import type { InputSources } from './inputs.ts';
@@ -54,6 +56,7 @@ export function planForecast(scenario: Scenario, catalogue: Catalogue): Forecast
     book: catalogue.book,
     tiers: catalogue.tiers,
     pricesOf,
+    histories: fitHistories(scenario, problems, warnings),
   };
 
   const tiers: TierPlan[] = [];
@@ -248,6 +251,28 @@ function pricesFinder(
     known.set(key, found);
     return found;
   };
+}
+
+function fitHistories(scenario: Scenario, problems: Problem[], warnings: Warning[]): ReadonlyMap<string, HistoryModel> {
+  const fitted = new Map<string, HistoryModel>();
+  scenario.workloads.forEach(({ id, history, growth_per_month }, i) => {
+    if (history === null) return;
+    const model = fitHistory(
+      history.values.map((value) => value?.toNumber() ?? null),
+      history.unit,
+    );
+    if (typeof model === 'string') {
+      const pointer = pointerTo(['workloads', i, 'requests_per_month', 'history', 'values']);
+      problems.push({ code: 'unusable-history', pointer, message: `${model}.` });
+      return;
+    }
+    fitted.set(id, model);
+    if (growth_per_month.kind !== 'constant' || !growth_per_month.value.isZero()) {
+      const message = `"${id}" has a history, from which growth is learned; the growth stated is not added to it.`;
+      warnings.push({ code: 'growth-from-history', pointer: pointerTo(['workloads', i, 'growth_per_month']), message });
+    }
+  });
+  return fitted;
 }
 
 /** A stated price that no workload's model is priced by is most often a misspelt id. */

@@ -2,7 +2,7 @@ import { Decimal } from 'decimal.js';
 import { z } from 'zod';
 import type { Expression } from '../formula/ast.ts';
 import { checkFormula } from '../formula/check.ts';
-import { functionNamed } from '../formula/functions.ts';
+import { judgeRowName } from '../formula/names.ts';
 import { parseFormula } from '../formula/parse.ts';
 import type { Problem } from '../problem.ts';
 import { InvalidInput, pointerTo } from '../problem.ts';
@@ -146,8 +146,8 @@ export type RowText = {
 
 /** One row with its formula parsed; problems are added to `problems`, and null is returned when there are any. */
 export function parseRow(text: RowText, pointer: string, problems: Problem[]): RowDefinition | null {
-  const idProblem = whyNotARowId(text.id);
-  if (idProblem !== null) problems.push({ code: 'row-id', pointer: `${pointer}/id`, message: idProblem });
+  const idProblem = judgeRowName(text.id);
+  if (idProblem !== undefined) problems.push({ ...idProblem, pointer: `${pointer}/id` });
   const parsed = parseFormula(text.formula);
   const found = parsed.ok ? checkFormula(parsed.expression) : parsed.problems;
   for (const { code, at, message, suggestions } of found) {
@@ -158,7 +158,7 @@ export function parseRow(text: RowText, pointer: string, problems: Problem[]): R
       ...(suggestions && { suggestions }),
     });
   }
-  if (idProblem !== null || !parsed.ok || found.length > 0) return null;
+  if (idProblem !== undefined || !parsed.ok || found.length > 0) return null;
   return {
     kind: 'row',
     id: text.id,
@@ -174,20 +174,6 @@ export function parseRow(text: RowText, pointer: string, problems: Problem[]): R
     source: text.source ?? null,
     note: text.note ?? null,
   };
-}
-
-/**
- * Excel forbids names that read as cell addresses, and the field is full of them (`h100`, `p90`); a row of that name
- * could not be told from a cell by a person either.
- */
-export function whyNotARowId(id: string): string | null {
-  if (!/^[a-z][a-z0-9_]{0,60}$/.test(id))
-    return `"${id}" is no row id: small letters, digits and _, beginning with a letter.`;
-  if (/^[a-z]{1,3}[0-9]{1,7}$/.test(id))
-    return `"${id}" reads as the address of a cell; add a word, as in "${id}_cost".`;
-  if (id === 'r' || id === 'c' || id === 'true' || id === 'false' || functionNamed(id.toUpperCase()) !== undefined)
-    return `"${id}" is a word of the formula language; add a word, as in "${id}_cost".`;
-  return null;
 }
 
 const decimalText = z
@@ -263,8 +249,8 @@ const modelSchema = z.strictObject({
 });
 
 function inputOf(text: z.infer<typeof inputSchema>, pointer: string, problems: Problem[]): InputDefinition {
-  const idProblem = whyNotARowId(text.id);
-  if (idProblem !== null) problems.push({ code: 'row-id', pointer: `${pointer}/id`, message: idProblem });
+  const idProblem = judgeRowName(text.id);
+  if (idProblem !== undefined) problems.push({ ...idProblem, pointer: `${pointer}/id` });
   const origins = originsOf(text);
   const [origin] = origins;
   if (origin === undefined || origins.length > 1) {

@@ -1,7 +1,7 @@
 import type { Decimal } from 'decimal.js';
 import type { Expression } from '../formula/ast.ts';
 import type { ExactScope } from '../formula/exact.ts';
-import { evaluateExact } from '../formula/exact.ts';
+import { evaluateExact, mostSteps } from '../formula/exact.ts';
 import type { ExactValue } from '../formula/values.ts';
 import { Exact, isError } from '../formula/values.ts';
 import type { InputValue, Program, Reference } from './program.ts';
@@ -15,6 +15,7 @@ export type ExactTable = readonly (readonly ExactValue[])[];
  */
 export function evaluateProgram(program: Program): ExactTable {
   const table: (ExactValue | undefined)[][] = program.rows.map(() => []);
+  const budget = { remaining: mostSteps };
 
   const cell = (index: number, month: number): ExactValue => {
     const row = program.rows[index];
@@ -24,7 +25,7 @@ export function evaluateProgram(program: Program): ExactTable {
     const value =
       content.kind === 'input'
         ? baseOf(content.input.value, month)
-        : evaluateExact(content.expression, scopeAt(content.references, month));
+        : evaluateExact(content.expression, scopeAt(content.references, month), budget);
     (table[index] as ExactValue[])[month - 1] = value;
     return value;
   };
@@ -65,6 +66,8 @@ export function baseOf(input: InputValue, month: number): Decimal {
       return new Exact(input.value);
     case 'series':
       return new Exact(input.values[month - 1] ?? Number.NaN);
+    case 'paths':
+      return new Exact(input.base[month - 1] ?? Number.NaN);
     case 'range':
     case 'shock':
       return new Exact(input.base);

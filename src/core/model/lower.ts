@@ -66,6 +66,8 @@ export const asUncertain: SampledInput = (row, value, month) => {
       return baseOf(value, month).toNumber();
     case 'range':
       return { key: row.key, month: value.varies === 'monthly' ? month : 0, distribution: value.distribution };
+    case 'paths':
+      return { key: row.key, month, distribution: { kind: 'path', paths: value.paths } };
     case 'shock':
       return {
         key: row.key,

@@ -1,6 +1,7 @@
 import type { Decimal } from 'decimal.js';
 import type { Expression } from '../formula/ast.ts';
 import type { Distribution } from '../sampling/distributions.ts';
+import type { Paths } from '../sampling/graph.ts';
 import type { Dimension, InputDefinition, RowDefinition } from './definition.ts';
 
 /**
@@ -17,7 +18,8 @@ export type InputValue =
       readonly varies: 'monthly' | 'once';
       readonly text: string;
     }
-  | { readonly kind: 'shock'; readonly base: Decimal; readonly distribution: 'normal' | 'uniform' };
+  | { readonly kind: 'shock'; readonly base: Decimal; readonly distribution: 'normal' | 'uniform' }
+  | { readonly kind: 'paths'; readonly base: readonly Decimal[]; readonly paths: Paths };
 
 /** An input with the name that makes it one and the same wherever it is read; the name also addresses its random numbers. */
 export type ResolvedInput = {

@@ -6,7 +6,20 @@ import { kernelNamed } from './kernels.ts';
 export type Variable = {
   readonly key: string;
   readonly month: number;
-  readonly distribution: Distribution | { readonly kind: 'standard-normal' } | { readonly kind: 'standard-uniform' };
+  readonly distribution:
+    | Distribution
+    | { readonly kind: 'standard-normal' }
+    | { readonly kind: 'standard-uniform' }
+    | { readonly kind: 'path'; readonly paths: Paths };
+};
+
+/** Whole futures of a quantity, one column of draws a month: what a history model simulates month after month. */
+export type Paths = {
+  readonly simulate: (request: {
+    readonly seed: number;
+    readonly firstDraw: number;
+    readonly count: number;
+  }) => readonly Float64Array[];
 };
 
 /** Index of a node in its graph. */

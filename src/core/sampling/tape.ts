@@ -1,8 +1,8 @@
 import { fillQuantiles } from './distributions.ts';
-import type { Graph, GraphNode, NodeId, Variable } from './graph.ts';
+import type { Graph, GraphNode, NodeId, Paths, Variable } from './graph.ts';
 import type { Kernel } from './kernels.ts';
 import { fillNormals } from './normal.ts';
-import { fillUniforms, hashName } from './philox.ts';
+import { fillUniforms, findHashCollision, hashName } from './philox.ts';
 
 /** Draws are computed this many at a time: 8 kB a column, so that the columns in use stay in the processor's cache. */
 const blockSize = 1024;
@@ -23,6 +23,7 @@ export type Tape = {
 
 /** Only what the outputs need is on the tape. */
 export function recordTape(graph: Graph, outputs: readonly NodeId[]): Tape {
+  refuseCollision(graph);
   const readers = countReaders(graph, outputs);
   const columnOf = new Map<NodeId, number>();
   const free: number[] = [];
@@ -88,15 +89,18 @@ export function runTape(
     value === null ? new Float64Array(draws) : new Float64Array(draws).fill(value),
   );
   const operands: Float64Array[] = [];
+  const paths = new Map<Paths, readonly Float64Array[]>();
   for (let firstDraw = 0; firstDraw < draws; firstDraw += blockSize) {
     const count = Math.min(blockSize, draws - firstDraw);
+    paths.clear();
     for (const step of tape.steps) {
       if (step.kind === 'run') {
         for (let i = 0; i < step.columns.length; i++) operands[i] = columns[step.columns[i] as number] as Float64Array;
         step.kernel.run(columns[step.into] as Float64Array, operands, count);
       } else if (step.kind === 'draw') {
         const into = columns[step.into] as Float64Array;
-        if (replace?.(step.variable, firstDraw, into, count) !== true) fillDraws(into, step, seed, firstDraw, count);
+        if (replace?.(step.variable, firstDraw, into, count) !== true)
+          fillDraws(into, step, { seed, firstDraw, count }, paths);
       } else {
         results[step.output]?.set((columns[step.from] as Float64Array).subarray(0, count), firstDraw);
       }
@@ -105,18 +109,32 @@ export function runTape(
   return results;
 }
 
+/** A path is simulated whole for a block, at the first of its months that is read; `simulated` keeps it for the others. */
 function fillDraws(
   into: Float64Array,
   step: { readonly variable: Variable; readonly hash: number },
-  seed: number,
-  firstDraw: number,
-  count: number,
+  block: { readonly seed: number; readonly firstDraw: number; readonly count: number },
+  simulated: Map<Paths, readonly Float64Array[]>,
 ): void {
   const { distribution, month } = step.variable;
-  fillUniforms(into, { seed, variable: step.hash, month, firstDraw, count });
+  const { count } = block;
+  if (distribution.kind === 'path') {
+    const columns = simulated.get(distribution.paths) ?? distribution.paths.simulate(block);
+    simulated.set(distribution.paths, columns);
+    into.set(columns[month - 1] as Float64Array);
+    return;
+  }
+  fillUniforms(into, { ...block, variable: step.hash, month });
   if (distribution.kind === 'standard-uniform') return;
   if (distribution.kind === 'standard-normal') fillNormals(into, into, count);
   else fillQuantiles(distribution, into, into, count);
+}
+
+/** Two names of one hash would draw the same numbers, and what is independent would move together. */
+function refuseCollision(graph: Graph): void {
+  const names = graph.nodes.flatMap((node) => (node.kind === 'variable' ? node.variable.key : []));
+  const clash = findHashCollision(new Set(names));
+  if (clash !== null) throw new Error(`"${clash[0]}" and "${clash[1]}" address the same random numbers: rename one`);
 }
 
 function stepOf(node: Exclude<GraphNode, { kind: 'constant' }>, into: number, columns: readonly number[]): Step {
