@@ -1,5 +1,5 @@
 import { countCovering, createQuantileScratch, kthSmallest, quantilesOf } from '../sampling/quantiles.ts';
-import { chiSquareUpperTail } from '../sampling/special-functions.ts';
+import { evidenceFor, learnSpread } from './calibration.ts';
 import type { Rating, Verdict } from './result.ts';
 
 export type PredictabilityQuestion = {
@@ -55,8 +55,7 @@ export function judgePredictability(question: PredictabilityQuestion): Predictab
   const bearable = draws.map((bill) => bearableSpread(bill, forecast, tolerance));
   const safetyFactor = kthSmallest(bearable, draws.length - needed + 1, scratch);
   const deviations = draws.map((bill) => Math.abs(bill / forecast - 1));
-  const { degrees, variance } = learnSpread(pitScores);
-  const evidence = chiSquareUpperTail((degrees * variance) / safetyFactor ** 2, degrees);
+  const evidence = evidenceFor(safetyFactor, learnSpread(pitScores));
   const varies = safetyFactor < Number.POSITIVE_INFINITY;
   return {
     forecast,
@@ -79,18 +78,6 @@ export function probabilityOfHit(draws: Float64Array, tolerance: number): number
   const [forecast] = quantilesOf(draws, [0.5]) as [number];
   return forecast > 0 ? shareOfHits(draws, forecast, tolerance) : null;
 }
-
-/**
- * The posterior of the true spread over the stated one: scaled inverse χ² with ν = 4 + n degrees of freedom and variance
- * ŝ² = (4 + Σz²)/ν. Six bills with Σz² = 4.87 give ν = 10 and ŝ² = 0.887.
- */
-export function learnSpread(pitScores: readonly number[]): { readonly degrees: number; readonly variance: number } {
-  const degrees = billsThePriorIsWorth + pitScores.length;
-  const squares = pitScores.reduce((sum, z) => sum + z * z, 0);
-  return { degrees, variance: (billsThePriorIsWorth + squares) / degrees };
-}
-
-const billsThePriorIsWorth = 4;
 
 const shownTolerances = [0.05, 0.1, 0.15, 0.2] as const;
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { judgePredictability, learnSpread, probabilityOfHit } from '../../../src/core/forecast/verdict.ts';
+import { learnSpread } from '../../../src/core/forecast/calibration.ts';
+import { judgePredictability, probabilityOfHit } from '../../../src/core/forecast/verdict.ts';
 import { normalCdf, normalQuantile } from '../../../src/core/sampling/normal.ts';
 import { fillUniforms, hashName } from '../../../src/core/sampling/philox.ts';
 import { chiSquareUpperTail, studentTQuantile } from '../../../src/core/sampling/special-functions.ts';
