@@ -11,7 +11,10 @@ export function parseJsonText(text: string): unknown {
   } catch (cause) {
     const position = findPosition(cause instanceof Error ? cause.message : '', text);
     const place = position === null ? '' : ` ${placeOf(text, position)}`;
-    throw new Refusal('malformed-json', `The body is not JSON${place}.`, { members: position === null ? {} : { position }, cause });
+    throw new Refusal('malformed-json', `The body is not JSON${place}.`, {
+      members: position === null ? {} : { position },
+      cause,
+    });
   }
 }
 
@@ -23,7 +26,12 @@ export function parseYamlText(text: string): unknown {
     });
   }
   try {
-    const document = parseDocument(text, { lineCounter: new LineCounter(), prettyErrors: true, logLevel: 'silent', stringKeys: true });
+    const document = parseDocument(text, {
+      lineCounter: new LineCounter(),
+      prettyErrors: true,
+      logLevel: 'silent',
+      stringKeys: true,
+    });
     const [error] = document.errors;
     if (error !== undefined) throw error;
     return document.toJS({ maxAliasCount: 100 });

@@ -3,9 +3,12 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { type Clock, fixedClock } from '../../src/clock.ts';
-import { type Compute, openCompute } from '../../src/compute/pool.ts';
-import { type Database, openInMemory } from '../../src/db/connect.ts';
+import type { Clock } from '../../src/clock.ts';
+import { fixedClock } from '../../src/clock.ts';
+import type { Compute } from '../../src/compute/pool.ts';
+import { openCompute } from '../../src/compute/pool.ts';
+import type { Database } from '../../src/db/connect.ts';
+import { openInMemory } from '../../src/db/connect.ts';
 import { migrateToLatest } from '../../src/db/migrate.ts';
 import { createHttpServer } from '../../src/http/app.ts';
 import type { HttpSettings } from '../../src/http/operation.ts';
@@ -122,8 +125,11 @@ async function loadTemplate(): Promise<Blob> {
 }
 
 function schemaDigest(): string {
-  const hash = createHash('sha256').update(readFileSync(join(repository, 'node_modules/@electric-sql/pglite/package.json')));
-  for (const name of readdirSync(join(repository, 'sql')).sort()) hash.update(readFileSync(join(repository, 'sql', name)));
+  const hash = createHash('sha256').update(
+    readFileSync(join(repository, 'node_modules/@electric-sql/pglite/package.json')),
+  );
+  for (const name of readdirSync(join(repository, 'sql')).sort())
+    hash.update(readFileSync(join(repository, 'sql', name)));
   return hash.digest('hex').slice(0, 16);
 }
 

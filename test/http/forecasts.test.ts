@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { engineVersion } from '../../src/compute/calculate.ts';
 import { insertForecast } from '../../src/db/forecasts.ts';
-import { smallScenario, startTestService, type TestService } from '../helpers/app.ts';
+import type { TestService } from '../helpers/app.ts';
+import { smallScenario, startTestService } from '../helpers/app.ts';
 
 let service: TestService;
 beforeAll(async () => {
@@ -9,7 +10,12 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
-type Forecast = { id?: string; scenario: { name: string; version?: number }; tiers: { id: string }[]; inputs_digest: string };
+type Forecast = {
+  id?: string;
+  scenario: { name: string; version?: number };
+  tiers: { id: string }[];
+  inputs_digest: string;
+};
 
 async function forecast(body: unknown): Promise<{ status: number; location: string | null; forecast: Forecast }> {
   const response = await service.fetch('/v1/forecasts', { json: body });
@@ -83,8 +89,16 @@ describe('a stored forecast', () => {
 
   test('that does not recompute says where it differs', async () => {
     const { forecast: stored } = await forecast({ scenario: smallScenario() });
-    const row = await service.app.db.selectFrom('forecasts').selectAll().where('id', '=', stored.id ?? '').executeTakeFirstOrThrow();
-    await insertForecast(service.app.db, { ...row, id: 'fc_0tampered', result: row.result.replace('"Small"', '"Smell"') });
+    const row = await service.app.db
+      .selectFrom('forecasts')
+      .selectAll()
+      .where('id', '=', stored.id ?? '')
+      .executeTakeFirstOrThrow();
+    await insertForecast(service.app.db, {
+      ...row,
+      id: 'fc_0tampered',
+      result: row.result.replace('"Small"', '"Smell"'),
+    });
     const rerun = await service.fetch('/v1/forecasts/fc_0tampered/rerun', { method: 'POST' });
     const at = row.result.indexOf('"Small"') + 3;
     expect(await rerun.json()).toEqual({
@@ -99,7 +113,11 @@ describe('a stored forecast', () => {
 
   test('of another engine version is refused with the reason, and stays readable', async () => {
     const { forecast: stored } = await forecast({ scenario: smallScenario() });
-    const row = await service.app.db.selectFrom('forecasts').selectAll().where('id', '=', stored.id ?? '').executeTakeFirstOrThrow();
+    const row = await service.app.db
+      .selectFrom('forecasts')
+      .selectAll()
+      .where('id', '=', stored.id ?? '')
+      .executeTakeFirstOrThrow();
     await insertForecast(service.app.db, { ...row, id: 'fc_0older', engine: '0.9.0' });
     const rerun = await service.fetch('/v1/forecasts/fc_0older/rerun', { method: 'POST' });
     expect(rerun.status).toBe(409);
@@ -114,18 +132,46 @@ describe('a stored forecast', () => {
   test('cannot be changed or deleted, not even in the database', async () => {
     const { forecast: stored } = await forecast({ scenario: smallScenario() });
     const { db } = service.app;
-    const change = db.updateTable('forecasts').set({ name: 'other' }).where('id', '=', stored.id ?? '').execute();
+    const change = db
+      .updateTable('forecasts')
+      .set({ name: 'other' })
+      .where('id', '=', stored.id ?? '')
+      .execute();
     await expect(change).rejects.toThrow(/never changed/);
-    await expect(db.deleteFrom('forecasts').where('id', '=', stored.id ?? '').execute()).rejects.toThrow(/never changed/);
+    await expect(
+      db
+        .deleteFrom('forecasts')
+        .where('id', '=', stored.id ?? '')
+        .execute(),
+    ).rejects.toThrow(/never changed/);
   });
 
   test('comes as CSV that adds up, under a safe file name', async () => {
     const { forecast: stored } = await forecast({ scenario: smallScenario({ name: 'Käse "x" /../a' }) });
     const csv = await service.fetch(`/v1/forecasts/${stored.id}.csv`);
     expect(csv.headers.get('content-type')).toBe('text/csv; charset=utf-8');
-    expect(csv.headers.get('content-disposition')).toMatch(/^attachment; filename="[A-Za-z ._-]+\.csv"; filename\*=UTF-8''[A-Za-z0-9%._-]+$/);
-    const [head, ...rows] = (await csv.text()).trimEnd().split('\n').map((line) => line.split(','));
-    expect(head).toEqual(['tier', 'label', 'month', 'perimeter', 'currency', 'base', 'p5', 'p10', 'p50', 'p90', 'p95', 'mean', 'reason']);
+    expect(csv.headers.get('content-disposition')).toMatch(
+      /^attachment; filename="[A-Za-z ._-]+\.csv"; filename\*=UTF-8''[A-Za-z0-9%._-]+$/,
+    );
+    const [head, ...rows] = (await csv.text())
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(','));
+    expect(head).toEqual([
+      'tier',
+      'label',
+      'month',
+      'perimeter',
+      'currency',
+      'base',
+      'p5',
+      'p10',
+      'p50',
+      'p90',
+      'p95',
+      'mean',
+      'reason',
+    ]);
     const base = rows.filter(([tier, , , perimeter]) => tier === 'openai' && perimeter === 'bill');
     expect(base.map(([, , month]) => month).slice(-1)).toEqual(['total']);
     const cents = base.map((row) => Math.round(Number(row[5]) * 100));

@@ -1,11 +1,15 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { smallScenario, startTestService, type TestService } from '../helpers/app.ts';
+import type { TestService } from '../helpers/app.ts';
+import { smallScenario, startTestService } from '../helpers/app.ts';
 
 let service: TestService;
 beforeAll(async () => {
   service = await startTestService({
-    http: { allowedHosts: ['localhost', '127.0.0.1', '::1', 'costs.example.com'], publicUrl: 'https://costs.example.com' },
+    http: {
+      allowedHosts: ['localhost', '127.0.0.1', '::1', 'costs.example.com'],
+      publicUrl: 'https://costs.example.com',
+    },
   });
 });
 afterAll(() => service.close());
@@ -29,12 +33,17 @@ function ask(path: string, headers: Record<string, string>, method = 'GET'): Pro
 }
 
 describe('the Host of a request', () => {
-  test.each(['localhost', 'LOCALHOST:7800', '127.0.0.1', '127.0.0.1:1', '[::1]:7800', 'costs.example.com', 'costs.example.com.'])(
-    '%s is ours',
-    async (host) => {
-      expect((await ask('/livez', { Host: host })).status).toBe(200);
-    },
-  );
+  test.each([
+    'localhost',
+    'LOCALHOST:7800',
+    '127.0.0.1',
+    '127.0.0.1:1',
+    '[::1]:7800',
+    'costs.example.com',
+    'costs.example.com.',
+  ])('%s is ours', async (host) => {
+    expect((await ask('/livez', { Host: host })).status).toBe(200);
+  });
 
   test.each([
     'evil.example',
@@ -121,13 +130,21 @@ describe('the log', () => {
     const made = await service.fetch('/v1/scenarios', { json, headers });
     await service.fetch('/v1/scenarios?q=planted-query-canary', { headers });
     await service.fetch('/planted-path-canary', { headers });
-    await service.fetch(`/v1/scenarios/${((await made.json()) as { id: string }).id}`, { key: 'ifc_live_planted-key-canary' });
+    await service.fetch(`/v1/scenarios/${((await made.json()) as { id: string }).id}`, {
+      key: 'ifc_live_planted-key-canary',
+    });
     const lines = service.log.slice(before);
     expect(lines.map(({ fields }) => fields)).toEqual([
       { request_id: 'log-test-1', method: 'POST', route: '/v1/scenarios', status: 201, ms: expect.any(Number) },
       { request_id: 'log-test-1', method: 'GET', route: '/v1/scenarios', status: 200, ms: expect.any(Number) },
       { request_id: 'log-test-1', method: 'GET', route: 'page', status: 404, ms: expect.any(Number) },
-      { request_id: expect.any(String), method: 'GET', route: '/v1/scenarios/{id}', status: 401, ms: expect.any(Number) },
+      {
+        request_id: expect.any(String),
+        method: 'GET',
+        route: '/v1/scenarios/{id}',
+        status: 401,
+        ms: expect.any(Number),
+      },
     ]);
     expect(JSON.stringify(service.log)).not.toContain('canary');
   });
@@ -136,7 +153,10 @@ describe('the log', () => {
     const broken = await startTestService({
       compute: { ...service.app.compute, forecast: () => Promise.reject(new Error('planted inside')) },
     });
-    const answer = await broken.fetch('/v1/estimates', { json: smallScenario(), headers: { 'X-Request-Id': 'broken-1' } });
+    const answer = await broken.fetch('/v1/estimates', {
+      json: smallScenario(),
+      headers: { 'X-Request-Id': 'broken-1' },
+    });
     const text = await answer.text();
     expect(answer.status).toBe(500);
     expect(JSON.parse(text)).toMatchObject({ type: '/v1/problems/internal', request_id: 'broken-1' });

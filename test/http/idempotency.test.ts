@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { fixedClock } from '../../src/clock.ts';
 import { claimIdempotencyKey } from '../../src/db/idempotency-keys.ts';
-import { smallScenario, startTestService, type TestService, today } from '../helpers/app.ts';
+import type { TestService } from '../helpers/app.ts';
+import { smallScenario, startTestService, today } from '../helpers/app.ts';
 
 let service: TestService;
 beforeAll(async () => {

@@ -1,14 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { fixedClock } from '../../src/clock.ts';
 import { operations } from '../../src/http/operations.ts';
-import { createApiKey, type Scope, scopes } from '../../src/services/api-keys.ts';
-import { smallScenario, startTestService, type TestService, today } from '../helpers/app.ts';
+import type { Scope } from '../../src/services/api-keys.ts';
+import { createApiKey, scopes } from '../../src/services/api-keys.ts';
+import type { TestService } from '../helpers/app.ts';
+import { smallScenario, startTestService, today } from '../helpers/app.ts';
 
 let service: TestService;
 let admin: string;
 beforeAll(async () => {
   service = await startTestService({
-    http: { keysRequired: true, metricsToken: 'a-token-of-enough-letters', ratesPerMinute: { read: 40, write: 5, compute: 3 } },
+    http: {
+      keysRequired: true,
+      metricsToken: 'a-token-of-enough-letters',
+      ratesPerMinute: { read: 40, write: 5, compute: 3 },
+    },
   });
   admin = await keyFor(['admin']);
 });
@@ -20,13 +26,18 @@ async function keyFor(scopes: Scope[]): Promise<string> {
 
 describe('a key', () => {
   test('is made by an admin, shown once, and never stored', async () => {
-    const response = await service.fetch('/v1/api-keys', { key: admin, json: { name: 'Sheet', scopes: ['read'], ttl_days: 90 } });
+    const response = await service.fetch('/v1/api-keys', {
+      key: admin,
+      json: { name: 'Sheet', scopes: ['read'], ttl_days: 90 },
+    });
     const made = (await response.json()) as { id: string; key: string; expires_at: string };
     expect(response.status).toBe(201);
     expect(made.key).toMatch(/^ifc_live_[0-9a-z]{8}_[A-Za-z0-9_-]{43}[0-9a-f]{8}$/);
     expect(made.expires_at).toBe('2027-02-20T12:00:00.000Z');
     const list = await (await service.fetch('/v1/api-keys', { key: admin })).text();
-    expect(JSON.parse(list)).toMatchObject({ data: expect.arrayContaining([expect.objectContaining({ id: made.id, name: 'Sheet' })]) });
+    expect(JSON.parse(list)).toMatchObject({
+      data: expect.arrayContaining([expect.objectContaining({ id: made.id, name: 'Sheet' })]),
+    });
     const rows = JSON.stringify(await service.app.db.selectFrom('api_keys').selectAll().execute());
     for (const text of [list, rows]) expect(text).not.toContain(made.key.slice(18, 61));
   });
@@ -59,10 +70,14 @@ describe('a key', () => {
       'ifc_live_',
       'nonsense',
     ];
-    const answers = await Promise.all(wrong.map((key) => service.fetch('/v1/scenarios', { key, headers: { 'X-Request-Id': 'same-same' } })));
+    const answers = await Promise.all(
+      wrong.map((key) => service.fetch('/v1/scenarios', { key, headers: { 'X-Request-Id': 'same-same' } })),
+    );
     const texts = await Promise.all(answers.map((answer) => answer.text()));
     expect(new Set(texts).size).toBe(1);
-    expect(answers.map(({ status, headers }) => [status, headers.get('www-authenticate')])).toEqual(wrong.map(() => [401, 'Bearer']));
+    expect(answers.map(({ status, headers }) => [status, headers.get('www-authenticate')])).toEqual(
+      wrong.map(() => [401, 'Bearer']),
+    );
   });
 
   test.each([
@@ -118,7 +133,9 @@ describe('scopes', () => {
     expect((await service.fetch('/metrics')).status).toBe(401);
     const answer = await service.fetch('/metrics', { key: 'a-token-of-enough-letters' });
     expect(answer.status).toBe(200);
-    expect(await answer.text()).toContain('infercast_http_request_seconds_count{method="GET",route="/metrics",status="401"}');
+    expect(await answer.text()).toContain(
+      'infercast_http_request_seconds_count{method="GET",route="/metrics",status="401"}',
+    );
     expect((await service.fetch('/v1/scenarios', { key: 'a-token-of-enough-letters' })).status).toBe(401);
   });
 });

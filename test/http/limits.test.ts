@@ -3,7 +3,8 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openTaskPool } from '../../src/compute/pool.ts';
-import { smallScenario, startTestService, type TestService } from '../helpers/app.ts';
+import type { TestService } from '../helpers/app.ts';
+import { smallScenario, startTestService } from '../helpers/app.ts';
 
 let service: TestService;
 beforeAll(async () => {
@@ -66,7 +67,8 @@ describe('the limits, each at the most that is taken and one beyond', () => {
   });
 
   test('keys of an object: 500', async () => {
-    const keyed = (count: number): string => JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, n) => [`k${n}`, 1])));
+    const keyed = (count: number): string =>
+      JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, n) => [`k${n}`, 1])));
     expect((await answerTo(validate, keyed(500))).status).toBe(200);
     expect(await answerTo(validate, keyed(501))).toMatchObject({ status: 422, slug: 'limit-exceeded' });
   });
@@ -127,7 +129,8 @@ describe('a body that is not what it should be', () => {
 
   test('in YAML with a billion laughs is refused at once', async () => {
     const lines = ['a: &a [x,x,x,x,x,x,x,x,x]'];
-    for (let n = 1; n < 12; n++) lines.push(`${'abcdefghijkl'[n]}: &${'abcdefghijkl'[n]} [${new Array(9).fill(`*${'abcdefghijkl'[n - 1]}`)}]`);
+    for (let n = 1; n < 12; n++)
+      lines.push(`${'abcdefghijkl'[n]}: &${'abcdefghijkl'[n]} [${new Array(9).fill(`*${'abcdefghijkl'[n - 1]}`)}]`);
     expect(await answerTo(validate, lines.join('\n'), { 'Content-Type': 'application/yaml' })).toMatchObject({
       status: 400,
       slug: 'malformed-yaml',
@@ -178,7 +181,11 @@ describe('calculations', () => {
     const estimates = [1, 2, 3].map(() => busy.fetch('/v1/estimates', { json: smallScenario() }));
     const answers = await Promise.all(estimates);
     const slugs = await Promise.all(answers.map(async (answer) => ((await answer.json()) as { type: string }).type));
-    expect(slugs.sort()).toEqual(['/v1/problems/too-expensive', '/v1/problems/too-expensive', '/v1/problems/too-many-jobs']);
+    expect(slugs.sort()).toEqual([
+      '/v1/problems/too-expensive',
+      '/v1/problems/too-expensive',
+      '/v1/problems/too-many-jobs',
+    ]);
     const refused = answers.find(({ status }) => status === 429);
     expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
     expect((await busy.fetch('/livez')).status).toBe(200);

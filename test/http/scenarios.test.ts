@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { smallScenario, startTestService, type TestService } from '../helpers/app.ts';
+import type { TestService } from '../helpers/app.ts';
+import { smallScenario, startTestService } from '../helpers/app.ts';
 
 let service: TestService;
 beforeAll(async () => {
@@ -34,7 +35,8 @@ describe('storing a scenario', () => {
   });
 
   test('takes YAML', async () => {
-    const body = 'name: From YAML\nmonths: 3\nworkloads:\n  - {id: chat, requests_per_month: 250k, input_tokens: 1200, output_tokens: 300, model: {openai: gpt-5.4-mini}}\ntiers: [openai]\n';
+    const body =
+      'name: From YAML\nmonths: 3\nworkloads:\n  - {id: chat, requests_per_month: 250k, input_tokens: 1200, output_tokens: 300, model: {openai: gpt-5.4-mini}}\ntiers: [openai]\n';
     const response = await service.fetch('/v1/scenarios', {
       method: 'POST',
       body,
@@ -48,11 +50,17 @@ describe('storing a scenario', () => {
     const response = await service.fetch('/v1/scenarios', {
       json: smallScenario({ name: 'Broken', mnths: 3, start: '2027-13', tiers: ['opnai'] }),
     });
-    const problem = (await response.json()) as { type: string; detail: string; errors: { pointer: string; detail: string }[] };
+    const problem = (await response.json()) as {
+      type: string;
+      detail: string;
+      errors: { pointer: string; detail: string }[];
+    };
     expect(response.status).toBe(422);
     expect(response.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
     expect(problem.type).toBe('/v1/problems/validation-failed');
-    expect(problem.errors.map(({ pointer }) => pointer)).toEqual(expect.arrayContaining(['/mnths', '/start', '/tiers/0']));
+    expect(problem.errors.map(({ pointer }) => pointer)).toEqual(
+      expect.arrayContaining(['/mnths', '/start', '/tiers/0']),
+    );
     expect(problem.errors.find(({ pointer }) => pointer === '/mnths')?.detail).toContain('months');
     const list = (await (await service.fetch('/v1/scenarios?q=broken')).json()) as { data: unknown[] };
     expect(list.data).toEqual([]);
@@ -62,13 +70,18 @@ describe('storing a scenario', () => {
     const { stored } = await store('Taken');
     const response = await service.fetch('/v1/scenarios', { json: smallScenario({ name: 'TAKEN' }) });
     expect(response.status).toBe(409);
-    expect(await response.json()).toMatchObject({ type: '/v1/problems/conflict', existing: `/v1/scenarios/${stored.id}` });
+    expect(await response.json()).toMatchObject({
+      type: '/v1/problems/conflict',
+      existing: `/v1/scenarios/${stored.id}`,
+    });
   });
 
   test('refuses history from a file, which only the command line can read', async () => {
     const [workload] = smallScenario().workloads as Record<string, unknown>[];
     const history = { ...workload, requests_per_month: { history: { file: '/etc/passwd' } } };
-    const response = await service.fetch('/v1/scenarios', { json: smallScenario({ name: 'File', workloads: [history] }) });
+    const response = await service.fetch('/v1/scenarios', {
+      json: smallScenario({ name: 'File', workloads: [history] }),
+    });
     const problem = (await response.json()) as { errors: { pointer: string; detail: string }[] };
     expect(response.status).toBe(422);
     expect(problem.errors).toContainEqual({
@@ -156,7 +169,11 @@ describe('lists', () => {
     let path: string | null = '/v1/scenarios?q=paged&limit=2';
     while (path !== null) {
       const response: Response = await service.fetch(path);
-      const page = (await response.json()) as { data: { name: string }[]; has_more: boolean; next_cursor: string | null };
+      const page = (await response.json()) as {
+        data: { name: string }[];
+        has_more: boolean;
+        next_cursor: string | null;
+      };
       names.push(...page.data.map(({ name }) => name));
       expect(page.has_more).toBe(page.next_cursor !== null);
       path = /^<(.+)>; rel="next"$/.exec(response.headers.get('link') ?? '')?.[1] ?? null;
@@ -198,7 +215,9 @@ describe('validating a scenario', () => {
   });
 
   test('points into what was sent', async () => {
-    const response = await service.fetch('/v1/scenarios/validate', { json: { scenario: smallScenario({ months: 121 }) } });
+    const response = await service.fetch('/v1/scenarios/validate', {
+      json: { scenario: smallScenario({ months: 121 }) },
+    });
     expect(await response.json()).toMatchObject({ valid: false, errors: [{ pointer: '/scenario/months' }] });
   });
 });
