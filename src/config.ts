@@ -9,7 +9,8 @@ const whole = (least: number, most: number) =>
     .regex(/^\d{1,12}$/, 'a whole number')
     .transform(Number)
     .refine((value) => value >= least && value <= most, `from ${least} to ${most}`);
-const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values) => z.enum(values, `one of ${values.join(', ')}`);
+const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
+  z.enum(values, `one of ${values.join(', ')}`);
 const yesOrNo = oneOf(['true', 'false']).transform((value) => value === 'true');
 const host = z.string().refine(isHost, 'an address or a host name without a port');
 
@@ -139,15 +140,21 @@ function judgeTogether(config: Config): readonly string[] {
   const problems: string[] = [];
   const open = config.AUTH_MODE === undefined;
   if (open && !isLoopback(config.HOST)) {
-    problems.push(`HOST=${config.HOST} lets other machines in: set AUTH_MODE=token and make an admin key first, or use 127.0.0.1.`);
+    problems.push(
+      `HOST=${config.HOST} lets other machines in: set AUTH_MODE=token and make an admin key first, or use 127.0.0.1.`,
+    );
   }
   if (open && config.TRUST_PROXY > 0) {
     problems.push('TRUST_PROXY tells that others come in through a proxy: set AUTH_MODE=token too, or TRUST_PROXY=0.');
   }
   const publicHost = config.PUBLIC_URL === undefined ? null : hostOf(config.PUBLIC_URL);
-  const foreign = [...config.ALLOWED_HOSTS, ...(publicHost === null ? [] : [publicHost])].filter((name) => !isLoopback(name));
+  const foreign = [...config.ALLOWED_HOSTS, ...(publicHost === null ? [] : [publicHost])].filter(
+    (name) => !isLoopback(name),
+  );
   if (open && foreign.length > 0) {
-    problems.push(`${foreign.join(', ')} is a name beyond this machine: set AUTH_MODE=token too, or leave it out of ALLOWED_HOSTS and PUBLIC_URL.`);
+    problems.push(
+      `${foreign.join(', ')} is a name beyond this machine: set AUTH_MODE=token too, or leave it out of ALLOWED_HOSTS and PUBLIC_URL.`,
+    );
   }
   if (isEveryAddress(config.HOST) && foreign.length === 0) {
     problems.push(`HOST=${config.HOST} has no name that clients may use: list it in ALLOWED_HOSTS, or set PUBLIC_URL.`);

@@ -4,8 +4,10 @@ import closeWithGrace from 'close-with-grace';
 import type { Logger } from 'pino';
 import { fixedClock, systemClock } from './clock.ts';
 import { openCompute } from './compute/pool.ts';
-import { allowedHosts, type Config, loadConfig, WrongSettings } from './config.ts';
-import { type Database, openDatabase } from './db/connect.ts';
+import type { Config } from './config.ts';
+import { allowedHosts, loadConfig, WrongSettings } from './config.ts';
+import type { Database } from './db/connect.ts';
+import { openDatabase } from './db/connect.ts';
 import { StartRefused } from './db/folder-lock.ts';
 import { findPendingMigrations, migrateToLatest } from './db/migrate.ts';
 import { createHttpServer } from './http/app.ts';
@@ -59,7 +61,10 @@ export async function startService(config: Config, { log, onFatal }: StartOption
     const url = await listen(server, config);
     closers.push(() => stop(server));
     await storeSampleOnce(app).catch((error: unknown) => {
-      log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'the sample scenario was not stored');
+      log.warn(
+        { reason: error instanceof Error ? error.message : String(error) },
+        'the sample scenario was not stored',
+      );
     });
     state = 'serving';
     return { url, app, close };
@@ -112,7 +117,9 @@ async function prepareStore(config: Config, app: App): Promise<void> {
   } else {
     const pending = await findPendingMigrations(app.db);
     if (pending.length > 0) {
-      throw new StartRefused(`The schema lacks ${pending.join(', ')} and MIGRATE_ON_START is false: start once with true.`);
+      throw new StartRefused(
+        `The schema lacks ${pending.join(', ')} and MIGRATE_ON_START is false: start once with true.`,
+      );
     }
   }
   if (config.AUTH_MODE === 'token' && !(await hasAdminKey(app))) {
@@ -124,7 +131,9 @@ async function prepareStore(config: Config, app: App): Promise<void> {
 
 async function listen(server: Server, { HOST, PORT }: Config): Promise<string> {
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => reject(new StartRefused(describeListenError(cause, HOST, PORT), { cause })));
+    server.once('error', (cause: NodeJS.ErrnoException) =>
+      reject(new StartRefused(describeListenError(cause, HOST, PORT), { cause })),
+    );
     server.listen({ host: HOST, port: PORT }, resolve);
   });
   const { port } = server.address() as AddressInfo;

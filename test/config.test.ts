@@ -20,7 +20,13 @@ function problemsOf(environment: Record<string, string>): readonly string[] {
 describe('settings', () => {
   test('have a default each', () => {
     const config = loadConfig({});
-    expect(config).toMatchObject({ HOST: '127.0.0.1', PORT: 7800, DATA_DIR: './data', BODY_LIMIT_MB: 1, MIGRATE_ON_START: true });
+    expect(config).toMatchObject({
+      HOST: '127.0.0.1',
+      PORT: 7800,
+      DATA_DIR: './data',
+      BODY_LIMIT_MB: 1,
+      MIGRATE_ON_START: true,
+    });
     expect(allowedHosts(config)).toEqual(['localhost', '127.0.0.1', '::1', '127.0.0.1']);
   });
 
@@ -29,12 +35,16 @@ describe('settings', () => {
     const shown = lines.filter((line) => /^[A-Z]/.test(line)).map((line) => line.split('=') as [string, string]);
     expect(shown.map(([name]) => name)).toEqual(settingNames);
     expect(loadConfig(Object.fromEntries(shown))).toEqual(loadConfig({}));
-    const uncommented = shown.filter(([name]) => !lines[lines.findIndex((line) => line.startsWith(`${name}=`)) - 1]?.startsWith('#'));
+    const uncommented = shown.filter(
+      ([name]) => !lines[lines.findIndex((line) => line.startsWith(`${name}=`)) - 1]?.startsWith('#'),
+    );
     expect(uncommented.map(([name]) => name)).toEqual(['RATE_WRITE', 'RATE_COMPUTE']);
   });
 
   test('that are wrong are all named at once, with the rule', () => {
-    expect(problemsOf({ PORT: '70000', HOST: 'http://x', DB_SSL: 'maybe', DEFAULT_TZ: 'Mars/Base', RATE_READ: '1e3' })).toEqual([
+    expect(
+      problemsOf({ PORT: '70000', HOST: 'http://x', DB_SSL: 'maybe', DEFAULT_TZ: 'Mars/Base', RATE_READ: '1e3' }),
+    ).toEqual([
       'HOST must be an address or a host name without a port and is "http://x": mend or unset it.',
       'PORT must be from 0 to 65535 and is "70000": mend or unset it.',
       'DB_SSL must be one of off, require, verify and is "maybe": mend or unset it.',
@@ -81,7 +91,9 @@ describe('listening beyond this machine', () => {
 
   test('on every address needs a name', () => {
     expect(problemsOf({ ...beyond, HOST: '0.0.0.0' })).toEqual([expect.stringMatching(/ALLOWED_HOSTS.*PUBLIC_URL/)]);
-    expect(allowedHosts(loadConfig({ ...beyond, HOST: '::', PUBLIC_URL: 'https://Costs.example.com/' }))).toContain('costs.example.com');
+    expect(allowedHosts(loadConfig({ ...beyond, HOST: '::', PUBLIC_URL: 'https://Costs.example.com/' }))).toContain(
+      'costs.example.com',
+    );
   });
 
   test.each([

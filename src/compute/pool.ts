@@ -136,7 +136,8 @@ export function openTaskPool(filename: string, { workers, timeoutMs, heapMb, max
       return (await piscina.run(task, { name, signal: timeout.signal })) as Outcome;
     } catch (cause) {
       if (timeout.signal.aborted) throw new TooExpensive(`${timeoutMs / 1000} s`, { cause });
-      if ((cause as { code?: string }).code === 'ERR_WORKER_OUT_OF_MEMORY') throw new TooExpensive(`${heapMb} MB`, { cause });
+      if ((cause as { code?: string }).code === 'ERR_WORKER_OUT_OF_MEMORY')
+        throw new TooExpensive(`${heapMb} MB`, { cause });
       throw cause;
     } finally {
       clearTimeout(timer);

@@ -13,7 +13,12 @@ export async function insertApiKey(db: Db, { scopes, ...key }: NewApiKey): Promi
 
 /** Revoked and expired keys included: the caller judges. */
 export async function findApiKey(db: Db, id: string): Promise<ApiKeyRow | undefined> {
-  return db.selectFrom('api_keys').selectAll().where('workspace_id', '=', workspace).where('id', '=', id).executeTakeFirst();
+  return db
+    .selectFrom('api_keys')
+    .selectAll()
+    .where('workspace_id', '=', workspace)
+    .where('id', '=', id)
+    .executeTakeFirst();
 }
 
 /** Newest first, one more than `limit` where there is more. `before` is the key the last page ended with. */
@@ -58,5 +63,10 @@ export async function markApiKeyRevoked(db: Db, id: string, now: string): Promis
 }
 
 export async function markApiKeyUsed(db: Db, id: string, now: string): Promise<void> {
-  await db.updateTable('api_keys').set({ last_used_at: now }).where('workspace_id', '=', workspace).where('id', '=', id).execute();
+  await db
+    .updateTable('api_keys')
+    .set({ last_used_at: now })
+    .where('workspace_id', '=', workspace)
+    .where('id', '=', id)
+    .execute();
 }

@@ -98,9 +98,12 @@ async function openServer(options: DatabaseOptions, url: string): Promise<Databa
   } catch (cause) {
     await db.destroy();
     const reason = (cause as { code?: string }).code ?? (cause as Error).message;
-    throw new StartRefused(`The database of DATABASE_URL does not answer (${reason}): check the address, the password and that it runs.`, {
-      cause,
-    });
+    throw new StartRefused(
+      `The database of DATABASE_URL does not answer (${reason}): check the address, the password and that it runs.`,
+      {
+        cause,
+      },
+    );
   }
   return { db, kind: 'postgres', close: async () => db.destroy() };
 }

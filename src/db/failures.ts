@@ -27,7 +27,9 @@ export function isFatal(error: unknown): boolean {
 export function isUnavailable(error: unknown): boolean {
   return (
     unavailableCodes.has(codeOf(error)) ||
-    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(messageOf(error))
+    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
+      messageOf(error),
+    )
   );
 }
 

@@ -26,7 +26,12 @@ export async function insertForecast(db: Db, forecast: Omit<NewForecast, 'worksp
 }
 
 export async function findForecast(db: Db, id: string): Promise<ForecastRow | undefined> {
-  return db.selectFrom('forecasts').selectAll().where('workspace_id', '=', workspace).where('id', '=', id).executeTakeFirst();
+  return db
+    .selectFrom('forecasts')
+    .selectAll()
+    .where('workspace_id', '=', workspace)
+    .where('id', '=', id)
+    .executeTakeFirst();
 }
 
 export type ForecastFilter = {
@@ -37,7 +42,10 @@ export type ForecastFilter = {
 };
 
 /** Newest first, one more than `limit` where there is more. */
-export async function listForecasts(db: Db, { scenario_id, before, limit }: ForecastFilter): Promise<ForecastSummaryRow[]> {
+export async function listForecasts(
+  db: Db,
+  { scenario_id, before, limit }: ForecastFilter,
+): Promise<ForecastSummaryRow[]> {
   return db
     .selectFrom('forecasts')
     .select(summary)

@@ -53,9 +53,18 @@ export async function claimIdempotencyKey(db: Db, claim: Claim): Promise<{ claim
   return row === undefined ? claimIdempotencyKey(db, claim) : { claimed: false, row };
 }
 
-export type KeptAnswer = { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string };
+export type KeptAnswer = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+};
 
-export async function keepAnswer(db: Db, actor: string, key: string, { status, headers, body }: KeptAnswer): Promise<void> {
+export async function keepAnswer(
+  db: Db,
+  actor: string,
+  key: string,
+  { status, headers, body }: KeptAnswer,
+): Promise<void> {
   await db
     .updateTable('idempotency_keys')
     .set({ status, headers: JSON.stringify(headers), body })

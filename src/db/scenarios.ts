@@ -9,7 +9,10 @@ export type StoredScenario = ScenarioRow & { readonly body: string };
 export type NewScenario = { readonly id: string; readonly name: string; readonly body: string; readonly now: string };
 
 /** Stores version 1. `taken` gives the id of the scenario that has the name; an id that is there already is left as it is. */
-export async function insertScenario(db: Db, { id, name, body, now }: NewScenario): Promise<{ taken: string } | { taken: null }> {
+export async function insertScenario(
+  db: Db,
+  { id, name, body, now }: NewScenario,
+): Promise<{ taken: string } | { taken: null }> {
   try {
     await db.transaction().execute(async (trx) => {
       const { numInsertedOrUpdatedRows } = await trx
@@ -78,7 +81,10 @@ export type ScenarioFilter = {
 };
 
 /** Newest first, one more than `limit` where there is more. */
-export async function listScenarios(db: Db, { q, updated_since, before, limit }: ScenarioFilter): Promise<ScenarioRow[]> {
+export async function listScenarios(
+  db: Db,
+  { q, updated_since, before, limit }: ScenarioFilter,
+): Promise<ScenarioRow[]> {
   return db
     .selectFrom('scenarios')
     .selectAll()
@@ -103,7 +109,12 @@ export async function findVersion(db: Db, id: string, version: number): Promise<
 }
 
 /** Newest first, one more than `limit` where there is more. */
-export async function listVersions(db: Db, id: string, before: number | null, limit: number): Promise<ScenarioVersionRow[]> {
+export async function listVersions(
+  db: Db,
+  id: string,
+  before: number | null,
+  limit: number,
+): Promise<ScenarioVersionRow[]> {
   return db
     .selectFrom('scenario_versions')
     .selectAll()
@@ -117,7 +128,12 @@ export async function listVersions(db: Db, id: string, before: number | null, li
 
 /** Whether there ever was a scenario, deleted ones included. */
 export async function hasAnyScenario(db: Db): Promise<boolean> {
-  const row = await db.selectFrom('scenarios').select('id').where('workspace_id', '=', workspace).limit(1).executeTakeFirst();
+  const row = await db
+    .selectFrom('scenarios')
+    .select('id')
+    .where('workspace_id', '=', workspace)
+    .limit(1)
+    .executeTakeFirst();
   return row !== undefined;
 }
 

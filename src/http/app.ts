@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import { createServer } from 'node:http';
-import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
+import type { ErrorRequestHandler, Express, Request, Response } from 'express';
+import express from 'express';
 import type { App } from '../services/app.ts';
 import { Refusal } from '../services/refusal.ts';
 import { makeDispatcher } from './dispatch.ts';
@@ -9,6 +10,7 @@ import { makeMetrics } from './metrics.ts';
 import { describeOperations } from './openapi.ts';
 import type { HttpSettings, Operation, Service, ServiceState } from './operation.ts';
 import { operations } from './operations.ts';
+import { renderProblem, wantsPage } from './page.ts';
 import { servePages } from './pages.ts';
 import { problemDocument, problemMediaType, problemTypes, refusalOf } from './problems.ts';
 import { makeRateLimits } from './rate-limits.ts';
@@ -40,12 +42,26 @@ export function createHttpServer(options: HttpOptions): Server {
 function createExpress({ app, settings, metrics, state }: HttpOptions): Express {
   const requestMetrics = metrics ? makeMetrics(app.compute) : null;
   const document = describeOperations(operations, settings.publicUrl);
-  const service: Service = { app, settings, metrics: requestMetrics?.registry ?? null, state, document: () => document };
+  const service: Service = {
+    app,
+    settings,
+    metrics: requestMetrics?.registry ?? null,
+    state,
+    document: () => document,
+  };
   const dispatch = makeDispatcher(service, makeRateLimits(settings), makeBodyReader(settings.bodyLimitBytes));
 
   const web = express();
-  web.disable('x-powered-by').disable('etag').set('trust proxy', settings.trustProxy).set('case sensitive routing', true);
-  web.use(trackRequests(app.log, requestMetrics), securityHeaders, guardAddress(settings.allowedHosts, settings.publicUrl));
+  web
+    .disable('x-powered-by')
+    .disable('etag')
+    .set('trust proxy', settings.trustProxy)
+    .set('case sensitive routing', true);
+  web.use(
+    trackRequests(app.log, requestMetrics),
+    securityHeaders,
+    guardAddress(settings.allowedHosts, settings.publicUrl),
+  );
   web.use((_request, response, next) => {
     // A client that keeps its connection would be cut off in the middle of its next request.
     if (state() === 'stopping') response.set('Connection', 'close');
@@ -58,7 +74,7 @@ function createExpress({ app, settings, metrics, state }: HttpOptions): Express 
     });
   }
   for (const [path, methods] of methodsByPath()) web.all(path, refuseMethod(methods));
-  servePages(web);
+  servePages(web, dispatch);
   web.use((request: Request) => {
     throw new Refusal('not-found', `There is nothing at ${request.path.slice(0, 200)}.`);
   });
@@ -79,8 +95,11 @@ function answerProblem({ log }: App): ErrorRequestHandler {
     for (const name of ['ETag', 'Content-Length', 'Content-Disposition', 'Last-Modified']) response.removeHeader(name);
     if (refusal.retryAfterSeconds !== null) response.set('Retry-After', String(refusal.retryAfterSeconds));
     if (status === 401) response.set('WWW-Authenticate', 'Bearer');
-    response.status(status).set({ 'Content-Type': problemMediaType, 'Cache-Control': 'no-store' });
-    response.end(JSON.stringify(problemDocument(refusal, request.path.slice(0, 500), request_id)));
+    const document = problemDocument(refusal, request.path.slice(0, 500), request_id);
+    const [mediaType, body] = wantsPage(request)
+      ? ['text/html; charset=utf-8', renderProblem(refusal.code, document)]
+      : [problemMediaType, JSON.stringify(document)];
+    response.status(status).set({ 'Content-Type': mediaType, 'Cache-Control': 'no-store' }).end(body);
   };
 }
 
@@ -91,7 +110,9 @@ function refuseMethod(methods: readonly string[]) {
       response.status(204).end();
       return;
     }
-    throw new Refusal('method-not-allowed', `This address takes ${methods.join(', ')}.`, { members: { supported: methods } });
+    throw new Refusal('method-not-allowed', `This address takes ${methods.join(', ')}.`, {
+      members: { supported: methods },
+    });
   };
 }
 

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Request } from 'express';
-import { authenticateKey, type Scope } from '../services/api-keys.ts';
+import type { Scope } from '../services/api-keys.ts';
+import { authenticateKey } from '../services/api-keys.ts';
 import { Refusal } from '../services/refusal.ts';
 import type { Actor, Service } from './operation.ts';
 
@@ -13,14 +14,17 @@ export async function authenticate(service: Service, request: Request): Promise<
   }
   const sent = /^Bearer ([\x21-\x7e]{1,300})$/i.exec(header)?.[1];
   const key = sent === undefined ? null : await authenticateKey(service.app, sent);
-  if (key === null) throw new Refusal('unauthenticated', 'The key is not valid: it may be mistyped, expired or revoked.');
+  if (key === null)
+    throw new Refusal('unauthenticated', 'The key is not valid: it may be mistyped, expired or revoked.');
   return { kind: 'key', key };
 }
 
 /** Throws Refusal when the key lacks the scope. Whoever is on this machine may do everything. */
 export function requireScope(actor: Actor, scope: Scope): void {
   if (actor.kind === 'local' || actor.key.scopes.includes(scope) || actor.key.scopes.includes('admin')) return;
-  throw new Refusal('missing-scope', `This needs a key with the scope ${scope}.`, { members: { required_scope: scope } });
+  throw new Refusal('missing-scope', `This needs a key with the scope ${scope}.`, {
+    members: { required_scope: scope },
+  });
 }
 
 /** Whether a request carries the token that opens /metrics alone. */

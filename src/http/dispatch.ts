@@ -13,7 +13,11 @@ import { checkAgainst } from './request-schema.ts';
 export type Dispatcher = (operation: Operation, request: Request, response: Response) => Promise<void>;
 
 type RawBody = { readonly bytes: Uint8Array; readonly value: unknown };
-type Payload = { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string | Uint8Array };
+type Payload = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array;
+};
 
 const json = 'application/json; charset=utf-8';
 
@@ -66,12 +70,15 @@ function requireAcceptable(operation: Operation, request: Request): void {
 function readCall(operation: Operation, request: Request, response: Response, actor: Actor, body: unknown): Call {
   const params = checkAgainst(operation.params ?? anything, request.params);
   if (!params.ok) throw new Refusal('not-found', 'No id has this form.');
-  const query = operation.query === undefined ? noQuery(request.query) : checkAgainst(operation.query, { ...request.query });
+  const query =
+    operation.query === undefined ? noQuery(request.query) : checkAgainst(operation.query, { ...request.query });
   if (!query.ok) {
-    const message = query.problems.length === 1 ? 'One parameter is wrong.' : `${query.problems.length} parameters are wrong.`;
+    const message =
+      query.problems.length === 1 ? 'One parameter is wrong.' : `${query.problems.length} parameters are wrong.`;
     throw new Refusal('invalid-parameter', message, { errors: query.problems });
   }
-  const checked = operation.body?.check === undefined ? { ok: true as const, value: body } : checkAgainst(operation.body.check, body);
+  const checked =
+    operation.body?.check === undefined ? { ok: true as const, value: body } : checkAgainst(operation.body.check, body);
   if (!checked.ok) throw refuseInput(checked.problems);
   const expected = request.headers['if-match'];
   if (operation.changes === true && expected === undefined) {
@@ -114,7 +121,8 @@ async function perform(
   call: Call,
   raw: RawBody | undefined,
 ): Promise<Payload> {
-  if (operation.method === 'get') return payloadOf(await readThroughOutages(async () => operation.handle(service, call)));
+  if (operation.method === 'get')
+    return payloadOf(await readThroughOutages(async () => operation.handle(service, call)));
   const key = request.headers['idempotency-key'];
   if (operation.makes !== true || key === undefined) return payloadOf(await operation.handle(service, call));
   if (typeof key !== 'string' || !/^[\x21-\x7e]{1,200}$/.test(key)) {

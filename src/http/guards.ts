@@ -11,14 +11,24 @@ export function guardAddress(allowedHosts: readonly string[], publicUrl: string 
   const publicOrigin = publicUrl === null ? null : new URL(publicUrl).origin;
   return (request, _response, next) => {
     if (request.originalUrl.length > longestUrl) {
-      throw new Refusal('url-too-long', `An address may have ${longestUrl} characters.`, { members: { limit: longestUrl } });
+      throw new Refusal('url-too-long', `An address may have ${longestUrl} characters.`, {
+        members: { limit: longestUrl },
+      });
     }
     const host = request.headers.host ?? '';
     if (!allowedHosts.includes(hostnameOf(host))) {
-      throw new Refusal('misdirected-request', 'This service does not answer to that Host: use its own name, or list it in ALLOWED_HOSTS.');
+      throw new Refusal(
+        'misdirected-request',
+        'This service does not answer to that Host: use its own name, or list it in ALLOWED_HOSTS.',
+      );
     }
     const { origin } = request.headers;
-    if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}` && origin !== publicOrigin) {
+    if (
+      origin !== undefined &&
+      origin !== `http://${host}` &&
+      origin !== `https://${host}` &&
+      origin !== publicOrigin
+    ) {
       throw new Refusal('csrf', 'Pages of other sites may not call this service.');
     }
     if (isForeignFetch(request)) throw new Refusal('csrf', 'Other sites may link here, but not load from here.');
@@ -45,7 +55,9 @@ const policy =
 export const securityHeaders: RequestHandler = (request, response, next) => {
   const documentation = /^\/docs(\/|$)/.test(request.path);
   response.set({
-    'Content-Security-Policy': documentation ? `${policy}; style-src 'self' 'unsafe-inline'; img-src 'self' data:` : policy,
+    'Content-Security-Policy': documentation
+      ? `${policy}; style-src 'self' 'unsafe-inline'; img-src 'self' data:`
+      : policy,
     'X-Content-Type-Options': 'nosniff',
     'Referrer-Policy': 'no-referrer',
     'Cross-Origin-Opener-Policy': 'same-origin',

@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { createDocument, type ZodOpenApiObject, type ZodOpenApiOperationObject } from 'zod-openapi';
+import type { ZodOpenApiObject, ZodOpenApiOperationObject } from 'zod-openapi';
+import { createDocument } from 'zod-openapi';
 import type { AnswerDescription, Operation } from './operation.ts';
-import { type ProblemType, problemTypes } from './problems.ts';
+import type { ProblemType } from './problems.ts';
+import { problemTypes } from './problems.ts';
 
 const problem = z
   .looseObject({
@@ -85,10 +87,13 @@ function describeOperation(operation: Operation): ZodOpenApiOperationObject {
 }
 
 function headersOf({ changes, makes }: Operation): z.ZodObject | null {
-  if (changes === true) return z.object({ 'If-Match': z.string().meta({ description: 'ETag of the version you read' }) });
+  if (changes === true)
+    return z.object({ 'If-Match': z.string().meta({ description: 'ETag of the version you read' }) });
   if (makes !== true) return null;
   const key = z.string().min(1).max(200).optional();
-  return z.object({ 'Idempotency-Key': key.meta({ description: 'Repeat a request safely: the first answer is kept for 24 hours' }) });
+  return z.object({
+    'Idempotency-Key': key.meta({ description: 'Repeat a request safely: the first answer is kept for 24 hours' }),
+  });
 }
 
 function describeAnswers({ answers }: Operation): NonNullable<ZodOpenApiOperationObject['responses']> {
@@ -97,8 +102,13 @@ function describeAnswers({ answers }: Operation): NonNullable<ZodOpenApiOperatio
 
 function describeAnswer({ description, schema, mediaType, headers }: AnswerDescription) {
   const type = (mediaType ?? 'application/json').split(';')[0] ?? 'application/json';
-  const bytes = type.startsWith('text/') ? { type: 'string' as const } : { type: 'string' as const, contentMediaType: type };
-  const named = (headers ?? []).map((name) => [name, { description: headerTexts[name], schema: { type: 'string' as const } }]);
+  const bytes = type.startsWith('text/')
+    ? { type: 'string' as const }
+    : { type: 'string' as const, contentMediaType: type };
+  const named = (headers ?? []).map((name) => [
+    name,
+    { description: headerTexts[name], schema: { type: 'string' as const } },
+  ]);
   return {
     description,
     ...(named.length === 0 ? {} : { headers: Object.fromEntries(named) }),
@@ -114,7 +124,13 @@ function describeRefusals(operation: Operation): NonNullable<ZodOpenApiOperation
     ...(operation.params === undefined ? [] : (['not-found'] as const)),
     ...(operation.body === undefined
       ? []
-      : (['malformed-json', 'body-too-large', 'unsupported-media-type', 'validation-failed', 'limit-exceeded'] as const)),
+      : ([
+          'malformed-json',
+          'body-too-large',
+          'unsupported-media-type',
+          'validation-failed',
+          'limit-exceeded',
+        ] as const)),
     ...(operation.makes === true
       ? (['idempotency-key-invalid', 'idempotency-in-progress', 'idempotency-key-reused'] as const)
       : []),

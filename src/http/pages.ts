@@ -1,11 +1,14 @@
-import { dirname, join } from 'node:path';
 import { createRequire } from 'node:module';
-import express, { type Express } from 'express';
+import { dirname, join } from 'node:path';
+import type { Express } from 'express';
+import express from 'express';
 import { absolutePath } from 'swagger-ui-dist';
+import type { Dispatcher } from './dispatch.ts';
+import { pageOperation } from './page.ts';
 import { nameRoute } from './request-log.ts';
 
 const require = createRequire(import.meta.url);
-const webFolder = join(import.meta.dirname, '../web');
+const assetsFolder = join(import.meta.dirname, '../web/assets');
 const chartFolder = dirname(require.resolve('chart.js'));
 
 /** What `/vendor/` serves, straight from the packages: nothing is loaded from elsewhere. */
@@ -15,21 +18,30 @@ const vendor: Readonly<Record<string, string>> = {
 const swagger = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'];
 
 /** The page at `/`, its libraries at `/vendor/`, the API's documentation at `/docs`. */
-export function servePages(web: Express): void {
+export function servePages(web: Express, dispatch: Dispatcher): void {
   web.use((request, _response, next) => {
     if (request.method === 'GET' || request.method === 'HEAD') nameRoute(request, 'page');
     next();
   });
+  web.get('/', (request, response) => dispatch(pageOperation, request, response));
+  web.use(
+    '/assets',
+    express.static(assetsFolder, { index: false, redirect: false, dotfiles: 'ignore', cacheControl: false }),
+  );
+  web.get('/favicon.ico', (_request, response) => response.redirect(308, '/assets/favicon.svg'));
   for (const [name, file] of Object.entries(vendor)) {
-    web.get(`/vendor/${name}`, (_request, response) => response.set('Cache-Control', 'public, max-age=3600').sendFile(file));
+    web.get(`/vendor/${name}`, (_request, response) =>
+      response.set('Cache-Control', 'public, max-age=3600').sendFile(file),
+    );
   }
   for (const name of swagger) {
     const file = join(absolutePath(), name);
-    web.get(`/docs/${name}`, (_request, response) => response.set('Cache-Control', 'public, max-age=3600').sendFile(file));
+    web.get(`/docs/${name}`, (_request, response) =>
+      response.set('Cache-Control', 'public, max-age=3600').sendFile(file),
+    );
   }
   web.get('/docs/start.js', (_request, response) => response.type('text/javascript').send(documentationStart));
   web.get('/docs', (_request, response) => response.type('text/html').send(documentationPage));
-  web.use(express.static(webFolder, { index: 'index.html', redirect: false, dotfiles: 'ignore', cacheControl: false }));
 }
 
 const documentationPage = `<!doctype html>

@@ -14,7 +14,11 @@ export function makeRateLimits({ ratesPerMinute }: Pick<HttpSettings, 'ratesPerM
   const actors = new WeakMap<Request, string>();
   const byKey = (rate: RateClass): RequestHandler =>
     limiter(rate, 60_000, ratesPerMinute[rate], (request) => actors.get(request) ?? '');
-  const limiters: Record<RateClass, RequestHandler> = { read: byKey('read'), write: byKey('write'), compute: byKey('compute') };
+  const limiters: Record<RateClass, RequestHandler> = {
+    read: byKey('read'),
+    write: byKey('write'),
+    compute: byKey('compute'),
+  };
   const failures = limiter('login', 15 * 60_000, 10, (request) => request.ip ?? '');
   return {
     count: async (rate, actor, request, response) => {
@@ -26,7 +30,12 @@ export function makeRateLimits({ ratesPerMinute }: Pick<HttpSettings, 'ratesPerM
   };
 }
 
-function limiter(name: string, windowMs: number, limit: number, keyGenerator: (request: Request) => string): RequestHandler {
+function limiter(
+  name: string,
+  windowMs: number,
+  limit: number,
+  keyGenerator: (request: Request) => string,
+): RequestHandler {
   return rateLimit({
     windowMs,
     limit,
@@ -37,7 +46,11 @@ function limiter(name: string, windowMs: number, limit: number, keyGenerator: (r
     keyGenerator,
     handler: (_request, response, next) => {
       const retryAfterSeconds = Number(response.getHeader('Retry-After') ?? Math.ceil(windowMs / 1000));
-      next(new Refusal('rate-limited', `More than ${limit} requests within ${windowMs / 60_000} min.`, { retryAfterSeconds }));
+      next(
+        new Refusal('rate-limited', `More than ${limit} requests within ${windowMs / 60_000} min.`, {
+          retryAfterSeconds,
+        }),
+      );
     },
   });
 }

@@ -1,10 +1,15 @@
-import express, { type Request, type Response } from 'express';
-import { findLimitFaults } from '../core/scenario/input-limits.ts';
+import type { Request, Response } from 'express';
+import express from 'express';
 import { problemOf } from '../core/scenario/fault.ts';
+import { findLimitFaults } from '../core/scenario/input-limits.ts';
 import { Refusal, refuseInput } from '../services/refusal.ts';
 import { parseJsonText, parseYamlText } from '../services/scenario-text.ts';
 
-export type BodyReader = (request: Request, response: Response, yaml: boolean) => Promise<{ bytes: Uint8Array; value: unknown }>;
+export type BodyReader = (
+  request: Request,
+  response: Response,
+  yaml: boolean,
+) => Promise<{ bytes: Uint8Array; value: unknown }>;
 
 const yamlTypes = ['application/yaml', 'application/x-yaml', 'text/yaml'];
 
@@ -25,12 +30,19 @@ export function makeBodyReader(limitBytes: number): BodyReader {
 }
 
 function requireMediaType(request: Request, yaml: boolean): (text: string) => unknown {
-  const [sent = '', ...parameters] = (request.headers['content-type'] ?? '').toLowerCase().split(';').map((part) => part.trim());
-  const utf8 = parameters.every((parameter) => !parameter.startsWith('charset=') || /^charset="?utf-8"?$/.test(parameter));
+  const [sent = '', ...parameters] = (request.headers['content-type'] ?? '')
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim());
+  const utf8 = parameters.every(
+    (parameter) => !parameter.startsWith('charset=') || /^charset="?utf-8"?$/.test(parameter),
+  );
   if (utf8 && sent === 'application/json') return parseJsonText;
   if (utf8 && yaml && yamlTypes.includes(sent)) return parseYamlText;
   const supported = ['application/json', ...(yaml ? yamlTypes.slice(0, 1) : [])];
-  throw new Refusal('unsupported-media-type', `Send Content-Type: ${supported.join(' or ')}, in UTF-8.`, { members: { supported } });
+  throw new Refusal('unsupported-media-type', `Send Content-Type: ${supported.join(' or ')}, in UTF-8.`, {
+    members: { supported },
+  });
 }
 
 function decode(bytes: Uint8Array): string {

@@ -44,6 +44,10 @@ export function describeFailure(error: unknown): object {
   const { name, message, code, stack } = cause as { name?: string; message?: string; code?: unknown; stack?: string };
   const fromDatabase = typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code);
   const frames = (stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
-  return { error: name, code, ...(fromDatabase ? {} : { reason: message }), stack: frames.slice(0, 12).map((line) => line.trim()) };
+  return {
+    error: name,
+    code,
+    ...(fromDatabase ? {} : { reason: message }),
+    stack: frames.slice(0, 12).map((line) => line.trim()),
+  };
 }
-

@@ -1,8 +1,11 @@
 import type { z } from 'zod';
 import { didYouMean, nearestNames } from '../core/nearest-name.ts';
-import { type Problem, pointerTo } from '../core/problem.ts';
+import type { Problem } from '../core/problem.ts';
+import { pointerTo } from '../core/problem.ts';
 
-type Checked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly Problem[] };
+type Checked<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** A small envelope (parameters, a key to make) against its schema, with everything wrong at once. Scenarios have their own parser. */
 export function checkAgainst<T>(schema: z.ZodType<T>, input: unknown): Checked<T> {
@@ -13,7 +16,13 @@ export function checkAgainst<T>(schema: z.ZodType<T>, input: unknown): Checked<T
 
 function problemsOf(issue: z.core.$ZodIssue, known: readonly string[]): readonly Problem[] {
   if (issue.code !== 'unrecognized_keys') {
-    return [{ code: issue.code === 'invalid_type' ? 'wrong-type' : 'wrong-value', pointer: pointerTo(issue.path), message: sentence(issue.message) }];
+    return [
+      {
+        code: issue.code === 'invalid_type' ? 'wrong-type' : 'wrong-value',
+        pointer: pointerTo(issue.path),
+        message: sentence(issue.message),
+      },
+    ];
   }
   return issue.keys.map((key) => {
     const suggestions = nearestNames(key, known);

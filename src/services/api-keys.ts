@@ -1,9 +1,18 @@
 import { createHash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { countActiveApiKeys, findApiKey, insertApiKey, listApiKeys, markApiKeyRevoked, markApiKeyUsed } from '../db/api-keys.ts';
+import {
+  countActiveApiKeys,
+  findApiKey,
+  insertApiKey,
+  listApiKeys,
+  markApiKeyRevoked,
+  markApiKeyUsed,
+} from '../db/api-keys.ts';
 import type { ApiKeyRow } from '../db/tables.ts';
-import { type App, nowText } from './app.ts';
-import { makePage, type Page, type PageRequest, parseCursor } from './paging.ts';
+import type { App } from './app.ts';
+import { nowText } from './app.ts';
+import type { Page, PageRequest } from './paging.ts';
+import { makePage, parseCursor } from './paging.ts';
 import { Refusal, refuseUnknown } from './refusal.ts';
 
 /** What a key may do. `admin` may do everything. */
@@ -20,16 +29,25 @@ export type ApiKeyView = {
   readonly revoked_at: string | null;
 };
 
-export type NewApiKeyInput = { readonly name: string; readonly scopes: readonly Scope[]; readonly ttl_days?: number | undefined };
+export type NewApiKeyInput = {
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly ttl_days?: number | undefined;
+};
 
 const mostKeys = 50;
 const dayMs = 86_400_000;
 
 /** Makes a key. `key` is in this answer only: the database keeps its SHA-256. */
-export async function createApiKey(app: App, { name, scopes, ttl_days }: NewApiKeyInput): Promise<ApiKeyView & { readonly key: string }> {
+export async function createApiKey(
+  app: App,
+  { name, scopes, ttl_days }: NewApiKeyInput,
+): Promise<ApiKeyView & { readonly key: string }> {
   const now = app.clock();
   if ((await countActiveApiKeys(app.db, now.toISOString())) >= mostKeys) {
-    throw new Refusal('limit-exceeded', `There are ${mostKeys} keys already: revoke one first.`, { members: { limit: String(mostKeys) } });
+    throw new Refusal('limit-exceeded', `There are ${mostKeys} keys already: revoke one first.`, {
+      members: { limit: String(mostKeys) },
+    });
   }
   const id = makeKeyId();
   const secret = randomBytes(32).toString('base64url');

@@ -1,12 +1,18 @@
 import { join } from 'node:path';
 import { dayIn } from '../clock.ts';
 import type { PriceBook } from '../core/prices/price.ts';
-import { type ListedModel, listPricedModels, listPrices, type PriceListing, priceHistory } from '../core/prices/price-list.ts';
-import { type HardwareDevice, loadHardware } from '../files/hardware.ts';
-import { loadOpenModels, type OpenModel } from '../files/llms.ts';
+import type { ListedModel, PriceListing } from '../core/prices/price-list.ts';
+import { listPricedModels, listPrices, priceHistory } from '../core/prices/price-list.ts';
+import type { HardwareDevice } from '../files/hardware.ts';
+import { loadHardware } from '../files/hardware.ts';
+import type { OpenModel } from '../files/llms.ts';
+import { loadOpenModels } from '../files/llms.ts';
 import { loadPriceBook } from '../files/price-book.ts';
+import type { Tier } from '../files/tiers.ts';
+import { loadTiers } from '../files/tiers.ts';
 import type { App } from './app.ts';
-import { makePage, type Page, type PageRequest, parseCursor } from './paging.ts';
+import type { Page, PageRequest } from './paging.ts';
+import { makePage, parseCursor } from './paging.ts';
 import { Refusal } from './refusal.ts';
 
 /** What is published under `models/`, read once at the start. */
@@ -14,24 +20,24 @@ export type Catalogues = {
   readonly prices: PriceBook;
   readonly hardware: readonly HardwareDevice[];
   readonly openModels: readonly OpenModel[];
+  readonly tiers: ReadonlyMap<string, Tier>;
 };
 
 /** A list price with the day it was last vouched for, and whether that is longer ago than PRICE_STALE_DAYS. */
 export type PriceView = PriceListing & { readonly stale: boolean };
 
-export type ModelView =
-  | ({ readonly kind: 'priced' } & ListedModel)
-  | ({ readonly kind: 'open-weight' } & OpenModel);
+export type ModelView = ({ readonly kind: 'priced' } & ListedModel) | ({ readonly kind: 'open-weight' } & OpenModel);
 
 const folder = join(import.meta.dirname, '../../models');
 
 export async function loadCatalogues(): Promise<Catalogues> {
-  const [prices, hardware, openModels] = await Promise.all([
+  const [prices, hardware, openModels, tiers] = await Promise.all([
     loadPriceBook(join(folder, 'prices')),
     loadHardware(join(folder, 'hardware.yaml')),
     loadOpenModels(join(folder, 'llms.yaml')),
+    loadTiers(join(folder, 'tiers.yaml')),
   ]);
-  return { prices, hardware: hardware.devices, openModels };
+  return { prices, hardware: hardware.devices, openModels, tiers: new Map(tiers.map((tier) => [tier.id, tier])) };
 }
 
 export type PriceQuery = PageRequest & {
@@ -52,7 +58,11 @@ export function findPrices(app: App, { provider, model, meter, on, ...page }: Pr
 }
 
 /** Every price a model has had, oldest first within each meter. Throws Refusal with the nearest known models. */
-export function getPriceHistory(app: App, provider: string, model: string): { model: string; data: readonly PriceView[] } {
+export function getPriceHistory(
+  app: App,
+  provider: string,
+  model: string,
+): { model: string; data: readonly PriceView[] } {
   const found = priceHistory(app.catalogues.prices, provider, model);
   if (found.ok) return { model: found.model, data: found.rows.map((row) => withAge(app, row)) };
   const { code, message, suggestions } = found.problem;
@@ -82,7 +92,12 @@ export function findModels(
 function pageOf<Row, Item>(rows: readonly Row[], { cursor, limit }: PageRequest, show: (row: Row) => Item): Page<Item> {
   const from = Number(parseCursor(cursor, /^(0|[1-9]\d{0,6})$/) ?? 0);
   const window = rows.slice(from, from + limit + 1).map((row, index) => ({ row, next: from + index + 1 }));
-  return makePage(window, limit, ({ next }) => String(next), ({ row }) => show(row));
+  return makePage(
+    window,
+    limit,
+    ({ next }) => String(next),
+    ({ row }) => show(row),
+  );
 }
 
 function withAge(app: App, row: PriceListing): PriceView {

@@ -16,7 +16,14 @@ export function forecastCsv(forecast: Forecast): string {
     }
     for (const { month, ...bands } of [...tier.months, { month: 'total', ...tier.total }]) {
       for (const perimeter of ['bill', 'full'] as const satisfies readonly Perimeter[]) {
-        lines.push([...name, month, perimeter, forecast.currency, ...measures.map((measure) => bands[perimeter][measure]), '']);
+        lines.push([
+          ...name,
+          month,
+          perimeter,
+          forecast.currency,
+          ...measures.map((measure) => bands[perimeter][measure]),
+          '',
+        ]);
       }
     }
   }

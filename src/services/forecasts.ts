@@ -1,12 +1,16 @@
 import { engineVersion } from '../compute/calculate.ts';
 import type { Forecast } from '../core/forecast/result.ts';
-import { findForecast, type ForecastSummaryRow, insertForecast, listForecasts } from '../db/forecasts.ts';
+import type { ForecastSummaryRow } from '../db/forecasts.ts';
+import { findForecast, insertForecast, listForecasts } from '../db/forecasts.ts';
 import { findScenario } from '../db/scenarios.ts';
 import type { ForecastRow } from '../db/tables.ts';
-import { type App, nowText } from './app.ts';
-import { type Calculated, computeScenario, refusing } from './calculations.ts';
+import type { App } from './app.ts';
+import { nowText } from './app.ts';
+import type { Calculated } from './calculations.ts';
+import { computeScenario, refusing } from './calculations.ts';
 import { forecastCsv } from './forecast-csv.ts';
-import { makePage, type Page, type PageRequest, parseCursor } from './paging.ts';
+import type { Page, PageRequest } from './paging.ts';
+import { makePage, parseCursor } from './paging.ts';
 import { Refusal, refuseInput, refuseUnknown } from './refusal.ts';
 import { requireRoom } from './storage.ts';
 
@@ -50,7 +54,11 @@ export async function getForecastCsv(app: App, id: string): Promise<{ name: stri
 }
 
 /** The workbook of a stored forecast, from its own inputs, whatever today's prices are. */
-export async function getForecastWorkbook(app: App, id: string, signal?: AbortSignal): Promise<{ name: string; bytes: Uint8Array }> {
+export async function getForecastWorkbook(
+  app: App,
+  id: string,
+  signal?: AbortSignal,
+): Promise<{ name: string; bytes: Uint8Array }> {
   const row = await requireForecast(app, id);
   requireSameEngine(row);
   const bytes = await refusing(() => app.compute.workbook({ inputs: row.inputs, body: row.result }, signal));
@@ -63,12 +71,17 @@ export async function explainForecast(app: App, id: string, path: string, signal
   requireSameEngine(row);
   const outcome = await refusing(() => app.compute.explain({ inputs: row.inputs, path }, signal));
   if (outcome.ok) return outcome.explanation;
-  throw new Refusal('not-found', outcome.problems[0]?.message ?? `There is no number at ${path}.`, { errors: outcome.problems });
+  throw new Refusal('not-found', outcome.problems[0]?.message ?? `There is no number at ${path}.`, {
+    errors: outcome.problems,
+  });
 }
 
 export type Rerun =
   | { readonly identical: true; readonly digest: string }
-  | { readonly identical: false; readonly first_difference: { readonly at: number; readonly stored: string; readonly now: string } };
+  | {
+      readonly identical: false;
+      readonly first_difference: { readonly at: number; readonly stored: string; readonly now: string };
+    };
 
 /** Computes a stored forecast again from its own inputs and compares every byte. Refused by another engine version. */
 export async function rerunForecast(app: App, id: string, signal?: AbortSignal): Promise<Rerun> {
@@ -131,7 +144,14 @@ function showForecast(row: ForecastRow): Forecast {
 
 function summarise(row: ForecastSummaryRow): ForecastSummary {
   const { id, scenario_id, scenario_version, name, as_of, engine, inputs_digest, created_at } = row;
-  return { id, scenario: { id: scenario_id, name, version: scenario_version }, as_of, engine, inputs_digest, created_at };
+  return {
+    id,
+    scenario: { id: scenario_id, name, version: scenario_version },
+    as_of,
+    engine,
+    inputs_digest,
+    created_at,
+  };
 }
 
 function findDifference(stored: string, now: string): { at: number; stored: string; now: string } {

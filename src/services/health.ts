@@ -1,9 +1,13 @@
 import { countActiveApiKeys } from '../db/api-keys.ts';
 import { findFreeMegabytes } from '../db/free-space.ts';
-import { type App, nowText } from './app.ts';
+import type { App } from './app.ts';
+import { nowText } from './app.ts';
 
 export type Check = { readonly ok: boolean; readonly detail?: string };
-export type Health = { readonly ok: boolean; readonly checks: Readonly<Record<'database' | 'disk' | 'compute', Check>> };
+export type Health = {
+  readonly ok: boolean;
+  readonly checks: Readonly<Record<'database' | 'disk' | 'compute', Check>>;
+};
 
 const answerMs = 2_000;
 

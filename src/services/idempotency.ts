@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
+import type { KeptAnswer } from '../db/idempotency-keys.ts';
 import {
   claimIdempotencyKey,
   deleteIdempotencyKeysBefore,
-  type KeptAnswer,
   keepAnswer,
   releaseIdempotencyKey,
 } from '../db/idempotency-keys.ts';

@@ -1,6 +1,10 @@
 import { Refusal } from './refusal.ts';
 
-export type Page<Item> = { readonly data: readonly Item[]; readonly has_more: boolean; readonly next_cursor: string | null };
+export type Page<Item> = {
+  readonly data: readonly Item[];
+  readonly has_more: boolean;
+  readonly next_cursor: string | null;
+};
 
 /** What a list takes: a cursor of an earlier page, and how many. */
 export type PageRequest = { readonly cursor: string | null; readonly limit: number };
@@ -15,7 +19,11 @@ export function makePage<Row, Item>(
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   const has_more = rows.length > limit;
-  return { data: shown.map(show), has_more, next_cursor: has_more && last !== undefined ? encodeCursor(keyOf(last)) : null };
+  return {
+    data: shown.map(show),
+    has_more,
+    next_cursor: has_more && last !== undefined ? encodeCursor(keyOf(last)) : null,
+  };
 }
 
 /** The key a cursor stands for, null for the first page. Refuses what no page ever gave. */

@@ -15,7 +15,8 @@ export const sampleForecastId = 'fc_00sample';
 
 /** On a database that never held a scenario: stores the sample and forecasts it, so that the page has something to show. */
 export async function storeSampleOnce(app: App): Promise<void> {
-  if (!(await hasAnyScenario(app.db))) await createScenario(app, sampleScenarioId, parseYamlText(readFileSync(sampleFile, 'utf8')));
+  if (!(await hasAnyScenario(app.db)))
+    await createScenario(app, sampleScenarioId, parseYamlText(readFileSync(sampleFile, 'utf8')));
   const sample = await findScenario(app.db, sampleScenarioId);
   if (sample?.version !== 1 || (await findForecast(app.db, sampleForecastId)) !== undefined) return;
   await createForecast(app, sampleForecastId, { scenario_id: sampleScenarioId });

@@ -9,9 +9,12 @@ export function parseJsonText(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    const said = cause instanceof Error ? cause.message : '';
-    const position = Number(/at position (\d+)/.exec(said)?.[1] ?? text.length);
-    throw new Refusal('malformed-json', `The body is not JSON ${placeOf(text, position)}.`, { members: { position }, cause });
+    const position = findPosition(cause instanceof Error ? cause.message : '', text);
+    const place = position === null ? '' : ` ${placeOf(text, position)}`;
+    throw new Refusal('malformed-json', `The body is not JSON${place}.`, {
+      members: position === null ? {} : { position },
+      cause,
+    });
   }
 }
 
@@ -23,7 +26,12 @@ export function parseYamlText(text: string): unknown {
     });
   }
   try {
-    const document = parseDocument(text, { lineCounter: new LineCounter(), prettyErrors: true, logLevel: 'silent', stringKeys: true });
+    const document = parseDocument(text, {
+      lineCounter: new LineCounter(),
+      prettyErrors: true,
+      logLevel: 'silent',
+      stringKeys: true,
+    });
     const [error] = document.errors;
     if (error !== undefined) throw error;
     return document.toJS({ maxAliasCount: 100 });
@@ -31,6 +39,13 @@ export function parseYamlText(text: string): unknown {
     const said = cause instanceof Error ? (cause.message.split('\n')[0] ?? '').replace(/:$/, '') : 'not readable';
     throw new Refusal('malformed-yaml', `The body is not YAML 1.2: ${said.slice(0, 200)}.`, { cause });
   }
+}
+
+/** Node names the position but for short texts, and for an end that came too early. */
+function findPosition(said: string, text: string): number | null {
+  const named = /at position (\d+)/.exec(said)?.[1];
+  if (named !== undefined) return Number(named);
+  return said.includes('end of JSON') ? text.length : null;
 }
 
 function placeOf(text: string, position: number): string {

@@ -1,3 +1,4 @@
+import type { StoredScenario } from '../db/scenarios.ts';
 import {
   findScenario,
   findVersion,
@@ -6,12 +7,13 @@ import {
   listScenarios,
   listVersions,
   markScenarioDeleted,
-  type StoredScenario,
 } from '../db/scenarios.ts';
 import type { ScenarioRow, ScenarioVersionRow } from '../db/tables.ts';
-import { type App, nowText } from './app.ts';
+import type { App } from './app.ts';
+import { nowText } from './app.ts';
 import { checkScenarioInput } from './calculations.ts';
-import { makePage, type Page, type PageRequest, parseCursor } from './paging.ts';
+import type { Page, PageRequest } from './paging.ts';
+import { makePage, parseCursor } from './paging.ts';
 import { Refusal, refuseInput, refuseUnknown } from './refusal.ts';
 import { requireRoom } from './storage.ts';
 
@@ -69,12 +71,18 @@ export async function replaceScenario(
 export async function deleteScenario(app: App, id: string, isExpected: (version: number) => boolean): Promise<void> {
   const current = await requireScenario(app, id);
   if (!isExpected(current.version)) throw refuseVersion(current);
-  if (!(await markScenarioDeleted(app.db, id, current.version, nowText(app)))) throw refuseVersion(await requireScenario(app, id));
+  if (!(await markScenarioDeleted(app.db, id, current.version, nowText(app))))
+    throw refuseVersion(await requireScenario(app, id));
 }
 
 export async function findScenarios(
   app: App,
-  { cursor, limit, q, updated_since }: PageRequest & { readonly q: string | null; readonly updated_since: string | null },
+  {
+    cursor,
+    limit,
+    q,
+    updated_since,
+  }: PageRequest & { readonly q: string | null; readonly updated_since: string | null },
 ): Promise<Page<ScenarioSummary>> {
   const before = parseCursor(cursor, scenarioId);
   const rows = await listScenarios(app.db, { q, updated_since, before, limit });
@@ -119,15 +127,23 @@ async function requireValid(app: App, scenario: unknown): Promise<string> {
 }
 
 function refuseName(name: string, taken: string): Refusal {
-  return new Refusal('conflict', `There is a scenario named "${name}" already: change that one, or choose another name.`, {
-    members: { existing: `/v1/scenarios/${taken}` },
-  });
+  return new Refusal(
+    'conflict',
+    `There is a scenario named "${name}" already: change that one, or choose another name.`,
+    {
+      members: { existing: `/v1/scenarios/${taken}` },
+    },
+  );
 }
 
 function refuseVersion(current: { id: string; version: number }): Refusal {
-  return new Refusal('version-mismatch', `The scenario is at version ${current.version} now: read it again before changing it.`, {
-    members: { current_etag: scenarioEtag(current) },
-  });
+  return new Refusal(
+    'version-mismatch',
+    `The scenario is at version ${current.version} now: read it again before changing it.`,
+    {
+      members: { current_etag: scenarioEtag(current) },
+    },
+  );
 }
 
 function summarise({ id, name, version, created_at, updated_at }: ScenarioRow): ScenarioSummary {

@@ -8,7 +8,11 @@ export async function requireRoom(app: App): Promise<void> {
   if (guardedFolder === null) return;
   const free = await findFreeMegabytes(guardedFolder);
   if (free === null || free >= minFreeMb) return;
-  throw new Refusal('out-of-space', `Only ${free} MB are free and ${minFreeMb} MB must stay free: nothing was stored.`, {
-    retryAfterSeconds: 60,
-  });
+  throw new Refusal(
+    'out-of-space',
+    `Only ${free} MB are free and ${minFreeMb} MB must stay free: nothing was stored.`,
+    {
+      retryAfterSeconds: 60,
+    },
+  );
 }

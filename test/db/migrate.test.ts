@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Database, openInMemory } from '../../src/db/connect.ts';
+import type { Database } from '../../src/db/connect.ts';
+import { openInMemory } from '../../src/db/connect.ts';
 import { findPendingMigrations, migrateToLatest } from '../../src/db/migrate.ts';
 
 describe('migrations', () => {
@@ -24,6 +25,8 @@ describe('migrations', () => {
       .insertInto('kysely_migration')
       .values({ name: '9999_from_the_future', timestamp: '2030-01-01T00:00:00.000Z' })
       .execute();
-    await expect(migrateToLatest(database.db)).rejects.toThrow(/newer infercast.*9999_from_the_future.*start that version/);
+    await expect(migrateToLatest(database.db)).rejects.toThrow(
+      /newer infercast.*9999_from_the_future.*start that version/,
+    );
   });
 });

@@ -30,6 +30,11 @@ export type Explanation = ExplainedFigure & {
 
 const mostInputs = 200;
 
+/** As many digits as a spreadsheet shows. */
+function shown15(value: Decimal): string {
+  return value.toSignificantDigits(15).toFixed();
+}
+
 /**
  * Explains `local.electricity.2027-01`, `openai.input.chat.2027-01`, an input such as `workloads.chat.input_tokens`, or,
  * without a month, the sum of a row over the horizon (for an input its first month).
@@ -53,7 +58,7 @@ export function explainPath(
   const unit = (text: string): string => text.replace('money', currency);
   const textAt = (index: number, m: number): string => {
     const value = exact[index]?.[m];
-    return value === undefined ? '' : isError(value) ? value.code : value.toFixed();
+    return value === undefined ? '' : isError(value) ? value.code : shown15(value);
   };
   const figure = (index: number, m: number): ExplainedFigure => {
     const { key, label, unit: rowUnit, content, instance } = program.rows[index] as ProgramRow;
@@ -72,7 +77,7 @@ export function explainPath(
   const m = month ?? 0;
   const whole = month === null && content.kind === 'formula';
   const sum = whole ? sumOf(exact[row.index] ?? []) : null;
-  const own = { ...figure(row.index, m), ...(whole && { value: sum === null ? '#VALUE!' : sum.toFixed() }) };
+  const own = { ...figure(row.index, m), ...(whole && { value: sum === null ? '#VALUE!' : shown15(sum) }) };
   if (content.kind === 'input')
     return { ...own, path, month: months[m] ?? null, formula: null, reads: [], rests_on: [] };
 

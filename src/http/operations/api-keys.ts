@@ -40,7 +40,12 @@ export const apiKeyOperations = [
     scope: 'admin',
     rate: 'write',
     makes: true,
-    body: { check: request, schema: request, yaml: false, example: { name: 'Finance sheet', scopes: ['read'], ttl_days: 90 } },
+    body: {
+      check: request,
+      schema: request,
+      yaml: false,
+      example: { name: 'Finance sheet', scopes: ['read'], ttl_days: 90 },
+    },
     answers: {
       201: {
         description: 'The key, shown once',

@@ -54,7 +54,12 @@ export const catalogueOperations = [
     rate: 'read',
     cacheControl,
     query: z.strictObject({ provider: requiredText('Provider'), model: requiredText('Exact model id or alias') }),
-    answers: { 200: { description: 'Oldest first within each meter', schema: z.object({ model: z.string(), data: z.array(price) }) } },
+    answers: {
+      200: {
+        description: 'Oldest first within each meter',
+        schema: z.object({ model: z.string(), data: z.array(price) }),
+      },
+    },
     refusals: ['not-found'],
     handle: ({ app }, { query: { provider, model } }) => ({ status: 200, body: getPriceHistory(app, provider, model) }),
   }),
@@ -69,7 +74,11 @@ export const catalogueOperations = [
     cacheControl,
     query: z.strictObject(paging),
     answers: {
-      200: { description: 'A page', schema: pageOf(z.looseObject({ id: z.string(), label: z.string() })), headers: ['Link'] },
+      200: {
+        description: 'A page',
+        schema: pageOf(z.looseObject({ id: z.string(), label: z.string() })),
+        headers: ['Link'],
+      },
     },
     refusals: ['bad-cursor'],
     handle: ({ app }, { query }) => answerPage('/v1/hardware', query, findHardware(app, query)),
@@ -83,7 +92,11 @@ export const catalogueOperations = [
     scope: 'read',
     rate: 'read',
     cacheControl,
-    query: z.strictObject({ ...paging, provider: optionalText('Only those priced by this provider'), q: optionalText('Part of the id') }),
+    query: z.strictObject({
+      ...paging,
+      provider: optionalText('Only those priced by this provider'),
+      q: optionalText('Part of the id'),
+    }),
     answers: {
       200: {
         description: 'A page',

@@ -29,7 +29,12 @@ export const documentationOperations = [
     scope: null,
     rate: 'read',
     cacheControl,
-    params: z.object({ slug: z.string().regex(/^[a-z-]{1,60}$/).meta({ description: 'Last part of a problem’s `type`' }) }),
+    params: z.object({
+      slug: z
+        .string()
+        .regex(/^[a-z-]{1,60}$/)
+        .meta({ description: 'Last part of a problem’s `type`' }),
+    }),
     answers: {
       200: {
         description: 'The kind of error',

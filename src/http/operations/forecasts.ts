@@ -13,12 +13,13 @@ import {
 } from '../../services/forecasts.ts';
 import { scenarioId } from '../../services/scenarios.ts';
 import { fileName } from '../file-name.ts';
-import { type Answer, operation, type RateClass } from '../operation.ts';
+import type { Answer, RateClass } from '../operation.ts';
+import { operation } from '../operation.ts';
 import { answerPage } from '../page-answer.ts';
 import { sampleScenario } from '../sample-scenario.ts';
-import { pointingInto, scenarioIn } from '../sent-scenario.ts';
 import { forecastSchema } from '../schemas/forecast.ts';
 import { idOf, optionalText, pageOf, paging, requiredText } from '../schemas/parameters.ts';
+import { pointingInto, scenarioIn } from '../sent-scenario.ts';
 
 const tag = 'Forecasts';
 const params = idOf(forecastId, 'forecast');
@@ -30,10 +31,17 @@ const cheapDraws = 2_048;
 const request = <Scenario extends z.ZodType>(scenario: Scenario) =>
   z
     .strictObject({
-      scenario_id: z.string().regex(scenarioId, 'an id like sc_…').optional().describe('Its newest version is forecast'),
+      scenario_id: z
+        .string()
+        .regex(scenarioId, 'an id like sc_…')
+        .optional()
+        .describe('Its newest version is forecast'),
       scenario: scenario.optional().describe('Forecast without being stored as a scenario'),
     })
-    .refine((sent) => (sent.scenario_id === undefined) !== (sent.scenario === undefined), 'Send either scenario_id or scenario');
+    .refine(
+      (sent) => (sent.scenario_id === undefined) !== (sent.scenario === undefined),
+      'Send either scenario_id or scenario',
+    );
 
 const summary = z
   .object({
@@ -74,7 +82,12 @@ export const forecastOperations = [
     scope: 'write',
     rate: 'compute',
     makes: true,
-    body: { check: request(z.unknown()), schema: request(scenarioInput), yaml: true, example: { scenario: sampleScenario } },
+    body: {
+      check: request(z.unknown()),
+      schema: request(scenarioInput),
+      yaml: true,
+      example: { scenario: sampleScenario },
+    },
     answers: { 201: { description: 'The stored forecast', schema: forecastSchema, headers: ['Location', 'ETag'] } },
     refusals: ['validation-failed', 'limit-exceeded', 'too-expensive', 'too-many-jobs', 'out-of-space'],
     handle: async ({ app }, { body: { scenario_id, scenario }, objectId, signal }) => {
@@ -123,7 +136,9 @@ export const forecastOperations = [
     scope: 'read',
     rate: 'read',
     params,
-    answers: { 200: { description: 'One row a tier, month and perimeter', mediaType: csv, headers: ['Content-Disposition'] } },
+    answers: {
+      200: { description: 'One row a tier, month and perimeter', mediaType: csv, headers: ['Content-Disposition'] },
+    },
     refusals: ['not-found'],
     handle: async ({ app }, { params: { id } }) => {
       const { name, text } = await getForecastCsv(app, id);
@@ -181,7 +196,10 @@ export const forecastOperations = [
       },
     },
     refusals: ['not-found', 'engine-changed', 'too-expensive', 'too-many-jobs'],
-    handle: async ({ app }, { params: { id }, signal }) => ({ status: 200, body: await rerunForecast(app, id, signal) }),
+    handle: async ({ app }, { params: { id }, signal }) => ({
+      status: 200,
+      body: await rerunForecast(app, id, signal),
+    }),
   }),
 ];
 

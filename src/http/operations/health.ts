@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { checkHealth } from '../../services/health.ts';
 import { Refusal } from '../../services/refusal.ts';
-import { type Answer, operation, type Service } from '../operation.ts';
+import type { Answer, Service } from '../operation.ts';
+import { operation } from '../operation.ts';
 
 const tag = 'Health';
 const check = z.object({ ok: z.boolean(), detail: z.string().exactOptional() });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { scenarioInput } from '../../core/scenario/schema.ts';
 import { checkScenarioInput } from '../../services/calculations.ts';
+import type { ScenarioView } from '../../services/scenarios.ts';
 import {
   createScenario,
   deleteScenario,
@@ -9,15 +10,15 @@ import {
   getScenario,
   getScenarioVersion,
   replaceScenario,
-  type ScenarioView,
   scenarioEtag,
   scenarioId,
 } from '../../services/scenarios.ts';
-import { type Answer, operation } from '../operation.ts';
+import type { Answer } from '../operation.ts';
+import { operation } from '../operation.ts';
 import { answerPage } from '../page-answer.ts';
 import { sampleScenario } from '../sample-scenario.ts';
-import { scenarioIn } from '../sent-scenario.ts';
 import { idOf, optionalInstant, optionalText, pageOf, paging } from '../schemas/parameters.ts';
+import { scenarioIn } from '../sent-scenario.ts';
 
 const tag = 'Scenarios';
 const instant = z.iso.datetime();
@@ -103,7 +104,11 @@ export const scenarioOperations = [
       const { scenario, at } = scenarioIn(sent);
       const outcome = await checkScenarioInput(app, scenario, signal);
       const found = outcome.ok ? [] : outcome.problems;
-      const errors = found.map(({ message, pointer, ...rest }) => ({ ...rest, pointer: at + pointer, detail: message }));
+      const errors = found.map(({ message, pointer, ...rest }) => ({
+        ...rest,
+        pointer: at + pointer,
+        detail: message,
+      }));
       return { status: 200, body: { valid: outcome.ok, errors, warnings: outcome.ok ? outcome.warnings : [] } };
     },
   }),

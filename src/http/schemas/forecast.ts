@@ -106,4 +106,7 @@ export const forecastSchema: z.ZodType<Forecast> = z
     tiers: z.array(tier),
     comparison: z.object({ baseline: known(z.string()), ranking: z.array(z.string()), pairs: z.array(pair) }),
   })
-  .meta({ id: 'Forecast', description: 'Money and shares are decimal text, months YYYY-MM, unknown is null with a reason' });
+  .meta({
+    id: 'Forecast',
+    description: 'Money and shares are decimal text, months YYYY-MM, unknown is null with a reason',
+  });

@@ -2,18 +2,28 @@ import { z } from 'zod';
 
 /** Parameters that several operations take. Text from an address never holds control characters. */
 
-const plain = (most: number) => z.string().min(1).max(most).regex(/^\P{C}*$/u, 'text without control characters');
+const plain = (most: number) =>
+  z
+    .string()
+    .min(1)
+    .max(most)
+    .regex(/^\P{C}*$/u, 'text without control characters');
 const optional = <Schema extends z.ZodType>(schema: Schema) => schema.optional().transform((value) => value ?? null);
 
 export const paging = {
-  cursor: optional(z.string().max(200, 'a cursor from next_cursor')).meta({ description: '`next_cursor` of the page before' }),
+  cursor: optional(z.string().max(200, 'a cursor from next_cursor')).meta({
+    description: '`next_cursor` of the page before',
+  }),
   limit: z
     .string()
     .regex(/^\d{1,3}$/, 'a whole number from 1 to 200')
     .transform(Number)
     .refine((value) => value >= 1 && value <= 200, 'from 1 to 200')
     .default(50)
-    .meta({ description: 'Most entries of a page, 1 to 200', override: { type: 'integer', minimum: 1, maximum: 200, default: 50 } }),
+    .meta({
+      description: 'Most entries of a page, 1 to 200',
+      override: { type: 'integer', minimum: 1, maximum: 200, default: 50 },
+    }),
 };
 
 export const optionalText = (description: string) => optional(plain(200)).meta({ description });
@@ -22,7 +32,13 @@ export const optionalDay = (description: string) => optional(z.iso.date('a day a
 export const optionalInstant = (description: string) =>
   optional(z.iso.datetime({ offset: true, error: 'an instant like 2026-11-22T12:00:00Z' })).meta({ description });
 
-export const idOf = (form: RegExp, what: string) => z.object({ id: z.string().regex(form).meta({ description: `Id of the ${what}` }) });
+export const idOf = (form: RegExp, what: string) =>
+  z.object({
+    id: z
+      .string()
+      .regex(form)
+      .meta({ description: `Id of the ${what}` }),
+  });
 
 /** A page of a list. */
 export const pageOf = <Item extends z.ZodType>(item: Item) =>

@@ -1,0 +1,178 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { Clock } from '../../src/clock.ts';
+import { fixedClock } from '../../src/clock.ts';
+import type { Compute } from '../../src/compute/pool.ts';
+import { openCompute } from '../../src/compute/pool.ts';
+import type { Database } from '../../src/db/connect.ts';
+import { openInMemory } from '../../src/db/connect.ts';
+import { migrateToLatest } from '../../src/db/migrate.ts';
+import { createHttpServer } from '../../src/http/app.ts';
+import type { HttpSettings } from '../../src/http/operation.ts';
+import type { App, AppLog, AppSettings } from '../../src/services/app.ts';
+import { loadCatalogues } from '../../src/services/catalogues.ts';
+
+const repository = join(import.meta.dirname, '../..');
+
+/** The day on which every test takes place. */
+export const today = '2026-11-22';
+
+export type TestService = {
+  readonly url: string;
+  readonly app: App;
+  readonly log: readonly { readonly level: string; readonly fields: object; readonly message: string }[];
+  readonly fetch: (path: string, options?: TestRequest) => Promise<Response>;
+  /** Moves the clock, for what expires. */
+  readonly setClock: (clock: Clock) => void;
+  readonly close: () => Promise<void>;
+};
+
+/** `json` is a body to send as JSON; `key` goes into the Authorization header. */
+export type TestRequest = Omit<RequestInit, 'body'> & {
+  readonly json?: unknown;
+  readonly body?: RequestInit['body'];
+  readonly key?: string;
+};
+
+export type TestOptions = {
+  readonly http?: Partial<HttpSettings>;
+  readonly settings?: Partial<AppSettings>;
+  readonly compute?: Compute;
+  readonly database?: Database;
+};
+
+/** The whole service on a free port of this machine, over an embedded database in memory. Nothing in it is a stand-in. */
+export async function startTestService(options: TestOptions = {}): Promise<TestService> {
+  const database = options.database ?? (await openMigrated());
+  const compute = options.compute ?? openCompute({ workers: 1, timeoutMs: 30_000, heapMb: 512, maxQueue: 100 });
+  let clock: Clock = fixedClock(new Date(`${today}T12:00:00.000Z`));
+  const log: { level: string; fields: object; message: string }[] = [];
+  const app: App = {
+    db: database.db,
+    compute,
+    catalogues: await loadCatalogues(),
+    clock: () => clock(),
+    log: recordingLog(log),
+    settings: { ...defaultSettings, ...options.settings },
+  };
+  const server = createHttpServer({
+    app,
+    settings: { ...defaultHttp, ...options.http },
+    metrics: true,
+    state: () => 'serving',
+  });
+  const url = await listen(server);
+  return {
+    url,
+    app,
+    log,
+    fetch: (path, request = {}) => send(url, path, request),
+    setClock: (next) => {
+      clock = next;
+    },
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await compute.close();
+      await database.close();
+    },
+  };
+}
+
+const defaultSettings: AppSettings = {
+  timeZone: 'UTC',
+  currency: 'USD',
+  apiKeyTtlDays: 365,
+  priceStaleDays: 30,
+  maxMonths: 120,
+  maxSamples: 20_000,
+  guardedFolder: null,
+  minFreeMb: 256,
+};
+
+const defaultHttp: HttpSettings = {
+  allowedHosts: ['localhost', '127.0.0.1', '::1'],
+  publicUrl: null,
+  trustProxy: 0,
+  keysRequired: false,
+  bodyLimitBytes: 1_048_576,
+  ratesPerMinute: { read: 600, write: 120, compute: 30 },
+  metricsToken: null,
+};
+
+/** A database whose schema is up to date, from a dump that the first test to ask makes. */
+export async function openMigrated(): Promise<Database> {
+  return openInMemory(await loadTemplate());
+}
+
+async function loadTemplate(): Promise<Blob> {
+  const file = join(repository, 'node_modules/.cache/infercast', `template-${schemaDigest()}.tar`);
+  if (!existsSync(file)) {
+    const database = await openInMemory();
+    await migrateToLatest(database.db);
+    const dump = await database.dump();
+    await database.close();
+    mkdirSync(join(file, '..'), { recursive: true });
+    // Another test may be at it too: each writes its own and the last name wins.
+    const own = `${file}.${process.pid}`;
+    writeFileSync(own, new Uint8Array(await dump.arrayBuffer()));
+    renameSync(own, file);
+  }
+  return new Blob([readFileSync(file)]);
+}
+
+function schemaDigest(): string {
+  const hash = createHash('sha256').update(
+    readFileSync(join(repository, 'node_modules/@electric-sql/pglite/package.json')),
+  );
+  for (const name of readdirSync(join(repository, 'sql')).sort())
+    hash.update(readFileSync(join(repository, 'sql', name)));
+  return hash.digest('hex').slice(0, 16);
+}
+
+async function listen(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen({ host: '127.0.0.1', port: 0 }, resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function send(url: string, path: string, { json, key, headers, ...request }: TestRequest): Promise<Response> {
+  return fetch(url + path, {
+    ...(json === undefined ? {} : { method: 'POST', body: JSON.stringify(json) }),
+    ...request,
+    headers: {
+      ...(json === undefined ? {} : { 'Content-Type': 'application/json' }),
+      ...(key === undefined ? {} : { Authorization: `Bearer ${key}` }),
+      ...headers,
+    },
+  } as RequestInit);
+}
+
+function recordingLog(lines: { level: string; fields: object; message: string }[]): AppLog {
+  const record = (level: string) => (fields: object, message: string) => {
+    lines.push({ level, fields, message });
+  };
+  return { info: record('info'), warn: record('warn'), error: record('error') };
+}
+
+/** A small scenario that is quick to forecast; `over` changes keys of it. */
+export function smallScenario(over: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+  return {
+    name: 'Small',
+    months: 3,
+    workloads: [
+      {
+        id: 'chat',
+        requests_per_month: '250k to 400k',
+        input_tokens: 1200,
+        output_tokens: 300,
+        model: { openai: 'gpt-5.4-mini', anthropic: 'claude-haiku-4-5' },
+      },
+    ],
+    tiers: ['openai', 'anthropic'],
+    sampling: { draws: 200, seed: 42 },
+    ...over,
+  };
+}
