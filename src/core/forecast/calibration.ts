@@ -102,46 +102,37 @@ export function tooNarrowTest(pitScores: readonly number[]): number {
 
 /** What can be said after so many bills, and no more. Null is what the number of bills does not allow yet. */
 export type TrackRecord = {
-  readonly bills: number;
-  readonly hits: number;
+  readonly spread: Spread;
   readonly insideBand: number;
-  /** Hits that a right 80 % band gives, at a 5 % level; from 6 bills. */
+  /** Bills inside that a right 80 % band gives, at a 5 % level; from 6 bills. */
   readonly acceptedInside: { readonly least: number; readonly most: number } | null;
   /** P(Σz² as large) under the stated spread; from 6 bills. */
   readonly tooNarrow: number | null;
   /** The recalibrated 80 % and 95 % bands in z; from the first bill. */
   readonly multiplier80: number;
   readonly multiplier95: number;
-  /** The assumption-free bands in z. */
+  /** The assumption-free bands in z, from 4 and 9 bills. */
   readonly conformal80: number | null;
   readonly conformal90: number | null;
-  readonly sentence: string;
 };
 
 /**
  * Sums up the bills so far: with 3 each is a dot in its band and nothing is claimed; from 6 the recalibrated band and the
- * test on Σz² speak; from 12 the conformal 90 % band and the range of hits do.
+ * test on Σz² speak; with 12 the conformal 90 % band is there as well.
  */
-export function summariseRecord(
-  scores: readonly { readonly z: number; readonly hit: boolean }[],
-  tolerance: number,
-): TrackRecord {
-  const bills = scores.length;
+export function summariseRecord(scores: readonly { readonly z: number }[]): TrackRecord {
   const pitScores = scores.map(({ z }) => z);
-  const hits = scores.filter(({ hit }) => hit).length;
   const spread = learnSpread(pitScores);
-  const speaks = bills >= 6;
+  const speaks = scores.length >= 6;
   return {
-    bills,
-    hits,
+    spread,
     insideBand: pitScores.filter((z) => abs(z) <= endOf80).length,
-    acceptedInside: speaks ? acceptedHits(bills, 0.8) : null,
+    acceptedInside: speaks ? acceptedHits(scores.length, 0.8) : null,
     tooNarrow: speaks ? tooNarrowTest(pitScores) : null,
     multiplier80: bandMultiplier(0.8, spread),
     multiplier95: bandMultiplier(0.95, spread),
     conformal80: conformalMultiplier(pitScores, 0.8),
     conformal90: conformalMultiplier(pitScores, 0.9),
-    sentence: `${hits} of ${bills} ${bills === 1 ? 'bill' : 'bills'} within ±${Number((100 * tolerance).toPrecision(6))} %`,
   };
 }
 

@@ -3,34 +3,45 @@ import { isError } from '../formula/values.ts';
 import type { ExactTable } from '../model/evaluate.ts';
 import { evaluateProgram } from '../model/evaluate.ts';
 import { linkProgram } from '../model/link.ts';
+import { asUncertain, lowerProgram } from '../model/lower.ts';
 import type { Program, ProgramTier } from '../model/program.ts';
 import { rowsOf } from '../model/program.ts';
 import type { Warning } from '../problem.ts';
 import type { QuantileScratch } from '../sampling/quantiles.ts';
 import { createQuantileScratch } from '../sampling/quantiles.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { bandOf } from './bands.ts';
+import type { SampleBand } from './bands.ts';
+import { bandOf, planBands } from './bands.ts';
 import type { TierCash } from './comparison.ts';
 import { compareTiers } from './comparison.ts';
+import { backtestDemand, describeRanges, forecastDemand } from './demand.ts';
 import type { MoneyText } from './figures.ts';
 import { moneyWith, shareText, sixDigits } from './figures.ts';
+import type { QuantilePlan } from './monte-carlo-error.ts';
 import type { Catalogue, ForecastPlan } from './plan.ts';
 import { minorUnitsOf, planForecast } from './plan.ts';
+import type { Score } from './predictability.ts';
+import { checkPredictability } from './predictability.ts';
 import type {
   Band,
   CapacityMonth,
   CostLine,
   Forecast,
+  Perimeter,
   PredictabilityCheck,
   TierForecast,
   TierMonth,
 } from './result.ts';
 import type { TierSamples } from './sample.ts';
 import { sampleTiers } from './sample.ts';
-import { judgePredictability, probabilityOfHit } from './verdict.ts';
+import type { TierDrivers } from './tier-drivers.ts';
+import { analyseDrivers } from './tier-drivers.ts';
 
 /** What identifies a computation: the version of the engine, and a digest of everything that went in. */
 export type Identity = { readonly engine: string; readonly inputsDigest: string };
+
+/** Scores of locked bills against the forecasts frozen before them, by tier and perimeter. */
+export type BillRecord = (tier: string, perimeter: Perimeter) => readonly Score[];
 
 /** A forecast with what it was computed from, for the workbook and for explain. */
 export type ComputedForecast = {
@@ -49,10 +60,12 @@ export function computeForecast(
   catalogue: Catalogue,
   identity: Identity,
   warnings: readonly Warning[] = [],
+  record: BillRecord = () => [],
 ): ComputedForecast {
   const { plan, program, exact } = computeBase(scenario, catalogue);
   const { draws, seed } = scenario.sampling;
-  const samples = sampleTiers(program, { draws, seed });
+  const lowered = lowerProgram(program, asUncertain);
+  const samples = sampleTiers(program, { draws, seed, lowered });
   const money = moneyWith(minorUnitsOf(scenario.currency));
   const reading: Reading = {
     scenario,
@@ -61,6 +74,14 @@ export function computeForecast(
     exact,
     money,
     scratch: createQuantileScratch(draws),
+    bandPlan: planBands(draws),
+    drivers: analyseDrivers(program, lowered, samples, seed),
+    backtested: backtestDemand(
+      scenario.workloads.map(({ id }) => id),
+      plan.histories,
+      scenario.predictability.tolerance.toNumber(),
+    ),
+    record,
     tokens: tokensOf(program, exact),
   };
   const computed = new Map(
@@ -78,6 +99,8 @@ export function computeForecast(
     draws,
     inputs_digest: identity.inputsDigest,
     warnings: [...warnings, ...plan.warnings, ...capacityWarnings(scenario, [...computed.values()])],
+    ranges: describeRanges(program, lowered),
+    workloads: forecastDemand(program, lowered, { exact, months: plan.months, histories: plan.histories, draws, seed }),
     tiers: plan.order.flatMap(
       (id) =>
         computed.get(id) ??
@@ -113,11 +136,15 @@ type Reading = {
   readonly exact: ExactTable;
   readonly money: MoneyText;
   readonly scratch: QuantileScratch;
+  readonly bandPlan: QuantilePlan;
+  readonly drivers: ReadonlyMap<string, Readonly<Record<Perimeter, TierDrivers>>>;
+  readonly backtested: readonly Score[];
+  readonly record: BillRecord;
   readonly tokens: Tokens;
 };
 
 function tierForecast(reading: Reading, tier: ProgramTier, samples: TierSamples): TierForecast {
-  const { exact, plan, money, scratch, tokens } = reading;
+  const { exact, plan, money, scratch, bandPlan, tokens } = reading;
   const bill = exactRow(exact, tier.billTotal);
   const full = exactRow(exact, tier.fullTotal);
   if (bill === null || full === null || Number.isNaN(samples.fullTotal.reduce((sum, value) => sum + value, 0))) {
@@ -126,11 +153,11 @@ function tierForecast(reading: Reading, tier: ProgramTier, samples: TierSamples)
   // A tier that costs nothing beyond its bill has the same columns in both perimeters: they are judged once.
   const known = new Map<Float64Array, Band>();
   const band = (draws: Float64Array, base: Decimal): Band => {
-    const found = known.get(draws) ?? bandText(bandOf(draws, base, scratch), money);
+    const found = known.get(draws) ?? bandText(bandOf(draws, base, bandPlan, scratch), money);
     known.set(draws, found);
     return { ...found, base: money(base) };
   };
-  const billCheck = checkOf(samples.bill, reading);
+  const billCheck = checkOf(reading, tier, samples, 'bill');
   const isBill = samples.full.every((draws, m) => draws === samples.bill[m]);
   const months = plan.months.map(
     (month, m): TierMonth => ({
@@ -148,53 +175,58 @@ function tierForecast(reading: Reading, tier: ProgramTier, samples: TierSamples)
     total,
     lines: linesOf(reading, tier),
     unit_cost: unitCost(sumOf(full), tokens),
-    predictability: { bill: billCheck, full: isBill ? billCheck : checkOf(samples.full, reading) },
+    predictability: { bill: billCheck, full: isBill ? billCheck : checkOf(reading, tier, samples, 'full') },
     ...(capacity.length > 0 && { capacity }),
   };
 }
 
-function bandText({ base, p5, p10, p50, p90, p95, mean }: ReturnType<typeof bandOf>, money: MoneyText): Band {
-  return {
-    base: money(base),
-    p5: money(p5),
-    p10: money(p10),
-    p50: money(p50),
-    p90: money(p90),
-    p95: money(p95),
-    mean: money(mean),
-  };
+function checkOf(reading: Reading, tier: ProgramTier, samples: TierSamples, perimeter: Perimeter): PredictabilityCheck {
+  const { scenario, plan, money, scratch, backtested, record } = reading;
+  const drivers = reading.drivers.get(tier.id)?.[perimeter] as TierDrivers;
+  return checkPredictability({
+    perimeter,
+    monthly: samples[perimeter],
+    total: perimeter === 'bill' ? samples.billTotal : samples.fullTotal,
+    drivers,
+    past: {
+      bills: record(tier.id, perimeter),
+      backtested: demandDecides(drivers, plan.histories) ? backtested : [],
+    },
+    terms: scenario.predictability,
+    currency: scenario.currency,
+    money,
+    scratch,
+  });
 }
 
-function checkOf(
-  monthly: readonly Float64Array[],
-  { scenario: { predictability }, scratch }: Reading,
-): PredictabilityCheck {
-  const tolerance = predictability.tolerance.toNumber();
-  const answer = judgePredictability({
-    draws: monthly[0] as Float64Array,
-    tolerance,
-    confidence: predictability.confidence.toNumber(),
-  });
-  const optional = (value: number | null, write: (value: number) => string): string | null =>
-    value === null ? null : write(value);
+/**
+ * Whether demand as the histories foresee it makes at least half of next month's spread. Only then does a history's
+ * record say anything of the bill: how well requests were foreseen tells nothing of operator hours.
+ */
+function demandDecides({ month }: TierDrivers, histories: ForecastPlan['histories']): boolean {
+  const keys = new Set([...histories.keys()].map((id) => `workloads.${id}.requests_per_month`));
+  return month.reduce((sum, { group, share }) => sum + (keys.has(group.input) ? share : 0), 0) >= 0.5;
+}
+
+function bandText({ base, mean, error, inGap, ...points }: SampleBand, money: MoneyText): Band {
+  const optional = (value: number | null): string | null => (value === null ? null : money(value));
   return {
-    tolerance: predictability.tolerance.toFixed(),
-    confidence: predictability.confidence.toFixed(),
-    probability: optional(answer.probability, shareText),
-    safety_factor: optional(answer.safetyFactor, sixDigits),
-    evidence: optional(answer.evidence, shareText),
-    verdict: answer.verdict,
-    rating: answer.rating,
-    tightest_tolerance: optional(answer.tightestTolerance, shareText),
-    by_horizon: monthly.slice(0, 12).map((draws, m) => ({
-      months_ahead: m + 1,
-      probability: optional(probabilityOfHit(draws, tolerance, scratch), shareText),
-    })),
-    by_tolerance: answer.byTolerance.map(({ tolerance: shown, probability }) => ({
-      tolerance: shareText(shown),
-      probability: optional(probability, shareText),
-    })),
-    ...(answer.reason !== null && { reason: answer.reason }),
+    base: money(base),
+    p5: money(points.p5),
+    p10: money(points.p10),
+    p50: money(points.p50),
+    p90: money(points.p90),
+    p95: money(points.p95),
+    mean: money(mean),
+    error: {
+      p5: optional(error.p5),
+      p10: optional(error.p10),
+      p50: optional(error.p50),
+      p90: optional(error.p90),
+      p95: optional(error.p95),
+      mean: optional(error.mean),
+    },
+    ...(inGap.length > 0 && { in_gap: inGap }),
   };
 }
 

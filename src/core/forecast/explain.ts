@@ -6,6 +6,7 @@ import type { ExactTable } from '../model/evaluate.ts';
 import type { Program, ProgramRow } from '../model/program.ts';
 import { didYouMean, nearestNames } from '../nearest-name.ts';
 import { InvalidInput } from '../problem.ts';
+import { describeQuantity } from '../scenario/describe-quantity.ts';
 
 /** A figure that a number is made of. `source` and `details` (provider, model matched, valid from …) stand where it is an input. */
 export type ExplainedFigure = {
@@ -13,6 +14,8 @@ export type ExplainedFigure = {
   readonly label: string;
   readonly value: string;
   readonly unit: string;
+  /** An uncertain input as it was understood. */
+  readonly range?: string;
   readonly source?: string;
   readonly details?: Readonly<Record<string, string>>;
 };
@@ -68,6 +71,7 @@ export function explainPath(
       label: content.kind === 'input' || instance === null ? label : `${label}: ${instance}`,
       value: textAt(index, m),
       unit: unit(rowUnit),
+      ...(input?.value.kind === 'range' && { range: describeQuantity(input.value) }),
       ...(input?.source && { source: input.source }),
       ...(input?.details && { details: input.details }),
     };

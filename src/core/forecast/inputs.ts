@@ -8,10 +8,11 @@ import type { PriceBook, PriceRow } from '../prices/price.ts';
 import { holdsOn } from '../prices/price.ts';
 import type { Distribution } from '../sampling/distributions.ts';
 import { central, fitRange } from '../sampling/distributions.ts';
-import type { HistoryModel } from '../sampling/history-forecast.ts';
+import type { PathRequest } from '../sampling/history-paths.ts';
 import { medianPath, simulateMonthlyVolumes } from '../sampling/history-paths.ts';
 import type { Machine, Quantity, Scenario, Workload } from '../scenario/scenario.ts';
 import { daysOfMonth } from './calendar.ts';
+import type { LearnedHistory } from './learned-history.ts';
 import type { TierDefinition } from './tier-definition.ts';
 
 /** What inputs are resolved from. Prices are those found for a tier's model of a workload; null where it has none. */
@@ -22,9 +23,11 @@ export type InputSources = {
   readonly book: PriceBook;
   readonly tiers: ReadonlyMap<string, TierDefinition>;
   readonly pricesOf: (tier: string, workload: string) => FoundPrices | null;
-  /** Fitted histories by workload. Where there is one, it stands for volume, growth and volatility. */
-  readonly histories: ReadonlyMap<string, HistoryModel>;
+  /** Histories by workload. Where there is one, it stands for volume, growth and volatility, and for spikes not stated. */
+  readonly histories: ReadonlyMap<string, LearnedHistory>;
 };
+
+type PathBlock = Pick<PathRequest, 'seed' | 'firstDraw' | 'count'>;
 
 export type InputPlace = { readonly tier: string | null; readonly instance: string | null };
 
@@ -39,11 +42,15 @@ export function resolveInput(sources: InputSources, definition: InputDefinition,
   const { scenario, months } = sources;
   const { origin } = definition;
   const subject = subjectOf(sources, definition, place);
+  const labelled = (label: string): string => (subject.suffix === '' ? label : `${label}: ${subject.suffix}`);
   const named = (key: string, value: InputValue, source: string | null = definition.source): ResolvedInput => ({
     key,
-    label: subject.suffix === '' ? definition.label : `${definition.label}: ${subject.suffix}`,
+    label: labelled(definition.label),
     value,
     source,
+    ...(definition.driver && {
+      driver: { key: subject.path(definition.driver.path), label: labelled(definition.driver.label) },
+    }),
   });
   switch (origin.kind) {
     case 'value':
@@ -58,7 +65,7 @@ export function resolveInput(sources: InputSources, definition: InputDefinition,
       return named(definition.id, builtIn(origin.name, scenario, months, sources.minorUnits));
     case 'scenario': {
       const learned = learnedFromHistory(sources, definition, place, origin.path);
-      if (learned !== null) return named(subject.path(origin.path), learned, 'Learned from history');
+      if (learned !== null) return named(subject.path(origin.path), learned.value, learned.source);
       const given = valueAt(subject.object, origin.path);
       return given === undefined || given === null
         ? named(subject.path(origin.path), priorValue(origin.fallback, definition.id))
@@ -127,26 +134,32 @@ export function inputValueOf(given: unknown): InputValue {
 
 /**
  * With a history, month t is a simulated path that has level, trend, season and noise in it: nothing else grows or shakes
- * it. The history ends with the month before `start`.
+ * it. Spikes come on top; how often is learned where the scenario does not say. The history ends with the month before
+ * `start`.
  */
 function learnedFromHistory(
-  { histories, months }: InputSources,
+  { histories, months, scenario }: InputSources,
   { per }: InputDefinition,
   { instance }: InputPlace,
   path: string,
-): InputValue | null {
-  const model = per === 'workload' ? histories.get(instance ?? '') : undefined;
-  if (model === undefined) return null;
-  if (path === 'growth_per_month' || path === 'volatility') return constant(0);
+): { readonly value: InputValue; readonly source: string } | null {
+  const learned = per === 'workload' ? histories.get(instance ?? '') : undefined;
+  if (learned === undefined) return null;
+  const { model, spikes } = learned;
+  if (path === 'spikes.chance_per_month') {
+    const stated = scenario.workloads.find(({ id }) => id === instance)?.spikes ?? null;
+    const chance = new Decimal(spikes.chance).toSignificantDigits(12);
+    const source = `Learned from history: ${spikes.onsets} onsets in ${spikes.months} months, Beta(1 + k, 32 + n − k)`;
+    return stated === null ? { value: constant(chance), source } : null;
+  }
+  const source = 'Learned from history';
+  if (path === 'growth_per_month' || path === 'volatility') return { value: constant(0), source };
   if (path !== 'requests_per_month') return null;
   const name = `workloads.${instance}.history`;
   const daysInMonths = months.map(daysOfMonth);
   const base = medianPath(model, daysInMonths).map((volume) => new Decimal(volume).toSignificantDigits(12));
-  return {
-    kind: 'paths',
-    base,
-    paths: { simulate: (request) => simulateMonthlyVolumes(model, { ...request, name, daysInMonths }) },
-  };
+  const paths = { simulate: (request: PathBlock) => simulateMonthlyVolumes(model, { ...request, name, daysInMonths }) };
+  return { value: { kind: 'paths', base, paths }, source };
 }
 
 function constant(value: Decimal | number): InputValue {

@@ -8,12 +8,12 @@ import type { PriceBook } from '../prices/price.ts';
 import { findUnusedPrices, priceAgeWarnings } from '../prices/price-warnings.ts';
 import type { Problem, Warning } from '../problem.ts';
 import { InvalidInput, pointerTo } from '../problem.ts';
-import type { HistoryModel } from '../sampling/history-forecast.ts';
-import { fitHistory } from '../sampling/history-forecast.ts';
 import type { Quantity, Scenario, Workload } from '../scenario/scenario.ts';
 import { monthsFrom } from './calendar.ts';
 import type { InputSources } from './inputs.ts';
 import { inputValueOf, resolveInput, thresholdsOf } from './inputs.ts';
+import type { LearnedHistory } from './learned-history.ts';
+import { describeHistory, findUnitJumps, isShort, learnHistory } from './learned-history.ts';
 import type { TierDefinition } from './tier-definition.ts';
 
 /** What the calculation knows beside the scenario: cost models, tiers and the price book in force. */
@@ -36,6 +36,8 @@ export type ForecastPlan = {
   /** Every tier asked for, in the scenario's order. */
   readonly order: readonly string[];
   readonly unavailable: readonly UnavailableTier[];
+  /** What was learned from measured volumes, by workload. */
+  readonly histories: ReadonlyMap<string, LearnedHistory>;
   readonly warnings: readonly Warning[];
 };
 
@@ -49,6 +51,7 @@ export function planForecast(scenario: Scenario, catalogue: Catalogue): Forecast
   const warnings: Warning[] = [];
   const pricesOf = pricesFinder(scenario, catalogue, months, problems, warnings);
   const ownRows = parseOwnRows(scenario, problems);
+  const histories = learnHistories(scenario, problems, warnings);
   const sources: InputSources = {
     scenario,
     months,
@@ -56,7 +59,7 @@ export function planForecast(scenario: Scenario, catalogue: Catalogue): Forecast
     book: catalogue.book,
     tiers: catalogue.tiers,
     pricesOf,
-    histories: fitHistories(scenario, problems, warnings),
+    histories,
   };
 
   const tiers: TierPlan[] = [];
@@ -109,6 +112,7 @@ export function planForecast(scenario: Scenario, catalogue: Catalogue): Forecast
     },
     order: scenario.tiers.map(({ id }) => id),
     unavailable,
+    histories,
     warnings,
   };
 }
@@ -253,26 +257,34 @@ function pricesFinder(
   };
 }
 
-function fitHistories(scenario: Scenario, problems: Problem[], warnings: Warning[]): ReadonlyMap<string, HistoryModel> {
-  const fitted = new Map<string, HistoryModel>();
-  scenario.workloads.forEach(({ id, history, growth_per_month }, i) => {
+function learnHistories(
+  { workloads, start }: Scenario,
+  problems: Problem[],
+  warnings: Warning[],
+): ReadonlyMap<string, LearnedHistory> {
+  const histories = new Map<string, LearnedHistory>();
+  workloads.forEach(({ id, history, growth_per_month }, i) => {
     if (history === null) return;
-    const model = fitHistory(
-      history.values.map((value) => value?.toNumber() ?? null),
-      history.unit,
-    );
-    if (typeof model === 'string') {
-      const pointer = pointerTo(['workloads', i, 'requests_per_month', 'history', 'values']);
-      problems.push({ code: 'unusable-history', pointer, message: `${model}.` });
+    const pointer = pointerTo(['workloads', i, 'requests_per_month', 'history', 'values']);
+    const learned = learnHistory(history, start);
+    if (typeof learned === 'string') {
+      problems.push({ code: 'unusable-history', pointer, message: `${learned}.` });
       return;
     }
-    fitted.set(id, model);
+    histories.set(id, learned);
+    if (isShort(learned)) {
+      warnings.push({ code: 'short-history', pointer, message: `"${id}": ${describeHistory(learned)}` });
+    }
+    for (const place of findUnitJumps(learned.history.values).slice(0, 5)) {
+      const message = `Value ${place + 1} is more than a hundred times as large or as small as those around it: is it in another unit? If it is right and will not come again, tag it: {one_off: …}.`;
+      warnings.push({ code: 'history-jump', pointer: `${pointer}/${place}`, message });
+    }
     if (growth_per_month.kind !== 'constant' || !growth_per_month.value.isZero()) {
       const message = `"${id}" has a history, from which growth is learned; the growth stated is not added to it.`;
       warnings.push({ code: 'growth-from-history', pointer: pointerTo(['workloads', i, 'growth_per_month']), message });
     }
   });
-  return fitted;
+  return histories;
 }
 
 /** A stated price that no workload's model is priced by is most often a misspelt id. */

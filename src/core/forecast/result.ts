@@ -12,6 +12,17 @@ export type Band = {
   readonly p90: string;
   readonly p95: string;
   readonly mean: string;
+  /** Monte-Carlo error of each: half a 95 % interval; null where there are too few draws to say. */
+  readonly error: {
+    readonly p5: string | null;
+    readonly p10: string | null;
+    readonly p50: string | null;
+    readonly p90: string | null;
+    readonly p95: string | null;
+    readonly mean: string | null;
+  };
+  /** Points between two regimes, as a P95 beside spikes in 5 % of the months: they may lie anywhere within their error. */
+  readonly in_gap?: readonly ('p5' | 'p10' | 'p50' | 'p90' | 'p95')[];
 };
 
 export type TierMonth = { readonly month: string; readonly bill: Band; readonly full: Band };
@@ -29,11 +40,53 @@ export type CostLine = {
 export type Verdict = 'holds' | 'does not hold' | 'not enough evidence';
 export type Rating = 'Excellent' | 'Strong' | 'Acceptable' | 'Limited' | 'Poor';
 
+/** An uncertain input and its share of the variance of log cost: total effects, which add up to more than 1 where inputs act together. */
+export type Driver = {
+  /** Path of the input: `workloads.chat.spikes`. */
+  readonly input: string;
+  readonly label: string;
+  readonly share: string;
+  /** Half a 95 % interval of the share. */
+  readonly error: string;
+};
+
+/** Where the horizon total lies nine times in ten if nothing but this input were uncertain. */
+export type TornadoBar = {
+  readonly input: string;
+  readonly label: string;
+  readonly low: string;
+  readonly high: string;
+};
+
+/** What past bills and back-tested months say of this check. */
+export type CheckRecord = {
+  readonly bills: number;
+  /** Months of history forecast from those before them, which count as bills. */
+  readonly backtested_months: number;
+  /** ŝ: the true spread over the stated one, as far as they tell. */
+  readonly spread: string;
+  /** How many lay in their 80 % band, and how many a right band gives with 95 %; null with fewer than 6. */
+  readonly inside_80: number;
+  readonly expected_inside_80: { readonly least: number; readonly most: number } | null;
+  /** P(Σz² as large) if the stated bands were right: small when they are too narrow; null with fewer than 6. */
+  readonly too_narrow_p: string | null;
+  /** Next month's 80 % and 95 % bands after what they taught. */
+  readonly recalibrated: { readonly p2_5: string; readonly p10: string; readonly p90: string; readonly p97_5: string };
+  /** Next month's bands that assume nothing but that bills are alike; null with fewer than 4 for 80 %, 9 for 90 %. */
+  readonly conformal: {
+    readonly within_80: { readonly low: string; readonly high: string } | null;
+    readonly within_90: { readonly low: string; readonly high: string } | null;
+  };
+  readonly says: string;
+};
+
 /** One perimeter's answer to "can next month's bill be forecast within ±τ?". */
 export type PredictabilityCheck = {
   readonly tolerance: string;
   readonly confidence: string;
   readonly probability: string | null;
+  /** Half a 95 % interval of the probability, from the number of draws. */
+  readonly probability_error: string | null;
   readonly safety_factor: string | null;
   readonly evidence: string | null;
   readonly verdict: Verdict | null;
@@ -42,6 +95,19 @@ export type PredictabilityCheck = {
   readonly by_horizon: readonly { readonly months_ahead: number; readonly probability: string | null }[];
   /** Probability at ±5, 10, 15 and 20 %, side by side. */
   readonly by_tolerance: readonly { readonly tolerance: string; readonly probability: string | null }[];
+  /** The same question about the total of the horizon. */
+  readonly horizon: {
+    readonly probability: string | null;
+    readonly by_tolerance: readonly { readonly tolerance: string; readonly probability: string | null }[];
+    readonly drivers: readonly Driver[];
+    readonly tornado: readonly TornadoBar[];
+  };
+  /** What next month's spread comes from, largest first. */
+  readonly drivers: readonly Driver[];
+  /** Sentences that complete "it would hold if …", each with its price; empty where it holds. */
+  readonly would_hold_if: readonly string[];
+  /** Absent without bills and histories. */
+  readonly record?: CheckRecord;
   /** Why something above is null: `does-not-vary`, `no-cost`. */
   readonly reason?: string;
 };
@@ -93,6 +159,38 @@ export type Pair = {
   readonly break_even: BreakEven;
 };
 
+export type RangeInWords = {
+  readonly input: string;
+  readonly label: string;
+  readonly varies: 'monthly' | 'once';
+  readonly words: string;
+};
+
+/** Requests of a workload by month, which every tier shares, and what its history says. */
+export type DemandForecast = {
+  readonly id: string;
+  readonly requests: readonly {
+    readonly month: string;
+    readonly base: string;
+    readonly p10: string;
+    readonly p50: string;
+    readonly p90: string;
+  }[];
+  readonly history?: {
+    readonly unit: 'day' | 'week' | 'month';
+    /** Measured steps, gaps and one-offs left out. */
+    readonly observations: number;
+    readonly gaps: number;
+    readonly one_offs: number;
+    /** The reference every forecast has to beat: the last month again; null where that month has gaps. */
+    readonly same_as_last_month: string | null;
+    /** Spike onsets, months above twice the median of the six before them. */
+    readonly spikes: { readonly onsets: number; readonly months: number; readonly chance_per_month: string };
+    /** How far the history carries, in words. */
+    readonly says: string;
+  };
+};
+
 /** The body of `POST /v1/estimates`; a stored forecast has `id` and `scenario.version` on top. */
 export type Forecast = {
   readonly id?: string;
@@ -105,6 +203,9 @@ export type Forecast = {
   readonly draws: number;
   readonly inputs_digest: string;
   readonly warnings: readonly Warning[];
+  /** Uncertain inputs as they were understood: `5 to 15: nine times in ten between 5 and 15, median 8.66`. */
+  readonly ranges: readonly RangeInWords[];
+  readonly workloads: readonly DemandForecast[];
   readonly tiers: readonly TierForecast[];
   readonly comparison: {
     readonly baseline: string | null;

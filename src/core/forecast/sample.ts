@@ -1,4 +1,4 @@
-import type { SampledInput } from '../model/lower.ts';
+import type { LoweredProgram } from '../model/lower.ts';
 import { asUncertain, lowerProgram } from '../model/lower.ts';
 import type { Program, ProgramTier } from '../model/program.ts';
 import { recordTape, runTape } from '../sampling/tape.ts';
@@ -18,10 +18,9 @@ export function sampleTiers(
   {
     draws,
     seed,
-    inputAt = asUncertain,
-  }: { readonly draws: number; readonly seed: number; readonly inputAt?: SampledInput },
+    lowered = lowerProgram(program, asUncertain),
+  }: { readonly draws: number; readonly seed: number; readonly lowered?: LoweredProgram },
 ): ReadonlyMap<string, TierSamples> {
-  const lowered = lowerProgram(program, inputAt);
   const months = Array.from({ length: program.months }, (_, m) => m + 1);
   const outputs = program.tiers.flatMap((tier) => [
     ...rowsKept(tier).flatMap((row) => months.map((month) => lowered.cell(row, month))),

@@ -66,12 +66,21 @@ export function judgePredictability(question: PredictabilityQuestion): Predictab
     verdict: verdictOf(evidence),
     rating: rate(probability, confidence),
     tightestTolerance: kthSmallest(deviations, needed, scratch),
-    byTolerance: shownTolerances.map((shown) => ({
-      tolerance: shown,
-      probability: shareOfHits(draws, forecast, shown),
-    })),
+    byTolerance: probabilitiesByTolerance(draws, scratch),
     reason: varies ? null : 'does-not-vary',
   };
+}
+
+/** P(hit) at ±5, 10, 15 and 20 %, side by side; null when the median is 0 or less. */
+export function probabilitiesByTolerance(
+  draws: Float64Array,
+  scratch: QuantileScratch = createQuantileScratch(draws.length),
+): readonly { readonly tolerance: number; readonly probability: number | null }[] {
+  const [forecast] = quantilesOf(draws, [0.5], scratch) as [number];
+  return shownTolerances.map((tolerance) => ({
+    tolerance,
+    probability: forecast > 0 ? shareOfHits(draws, forecast, tolerance) : null,
+  }));
 }
 
 /** P(|A − F| ≤ τ·F) with F the median of the draws, the boundary included; null when F ≤ 0. */
@@ -83,6 +92,9 @@ export function probabilityOfHit(
   const [forecast] = quantilesOf(draws, [0.5], scratch) as [number];
   return forecast > 0 ? shareOfHits(draws, forecast, tolerance) : null;
 }
+
+/** Evidence from which a promise holds; with 0.10 or less it does not. */
+export const evidenceToHold = 0.9;
 
 const shownTolerances = [0.05, 0.1, 0.15, 0.2] as const;
 
@@ -116,7 +128,7 @@ function bearableSpread(bill: number, forecast: number, tolerance: number): numb
 }
 
 function verdictOf(evidence: number): Verdict {
-  if (evidence >= 0.9) return 'holds';
+  if (evidence >= evidenceToHold) return 'holds';
   return evidence <= 0.1 ? 'does not hold' : 'not enough evidence';
 }
 

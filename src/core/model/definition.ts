@@ -39,6 +39,8 @@ export type InputDefinition = {
   readonly sheet: 'Inputs' | 'Hardware' | 'Prices';
   readonly origin: InputOrigin;
   readonly onlyIf: readonly string[];
+  /** What it counts with among the drivers of the spread: inputs with the same path are one driver. */
+  readonly driver?: { readonly path: string; readonly label: string };
   readonly source: string | null;
   readonly note: string | null;
 };
@@ -209,6 +211,7 @@ const inputSchema = z.strictObject({
       z.strictObject({ volatility: decimalText }),
     ])
     .optional(),
+  driver: z.strictObject({ path: z.string(), label: z.string() }).optional(),
   only_if: names,
   source: z.string().optional(),
   note: z.string().optional(),
@@ -269,6 +272,7 @@ function inputOf(text: z.infer<typeof inputSchema>, pointer: string, problems: P
     sheet: text.sheet ?? (text.price !== undefined || text.price_threshold !== undefined ? 'Prices' : 'Inputs'),
     origin: origin ?? { kind: 'value', value: new Decimal(0) },
     onlyIf: listOf(text.only_if),
+    ...(text.driver && { driver: text.driver }),
     source: text.source ?? null,
     note: text.note ?? null,
   };

@@ -28,6 +28,8 @@ export type ResolvedInput = {
   readonly value: InputValue;
   /** Where the value comes from, for the sheet `Sources` and for explain. */
   readonly source: string | null;
+  /** What it counts with among the drivers of the spread, where it means little by itself: `workloads.chat.spikes`. */
+  readonly driver?: { readonly key: string; readonly label: string };
   /** Facts of a price beside its figure: provider, model, meter, valid from, checked. */
   readonly details?: Readonly<Record<string, string>>;
 };

@@ -108,6 +108,16 @@ export function runTape(
   return tape.outputs.map((place) => results[place] as Float64Array);
 }
 
+/** Draws `firstDraw` and following of a variable alone, the same that a tape would give it; `simulated` keeps whole paths. */
+export function drawVariable(
+  into: Float64Array,
+  variable: Variable,
+  block: { readonly seed: number; readonly firstDraw: number; readonly count: number },
+  simulated: Map<Paths, readonly Float64Array[]>,
+): void {
+  fillDraws(into, { variable, hash: hashName(variable.key) }, block, simulated);
+}
+
 /** A path is simulated whole for a block, at the first of its months that is read; `simulated` keeps it for the others. */
 function fillDraws(
   into: Float64Array,

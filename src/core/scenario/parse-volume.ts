@@ -54,14 +54,15 @@ function parseHistory(
 ): Workload['history'] {
   if (typeof requests !== 'object' || !('history' in requests) || requests.history?.unit === undefined) return null;
   const { unit, values = [] } = requests.history;
+  const isOneOff = (value: (typeof values)[number]): boolean => typeof value === 'object' && value !== null;
   const numbers = values.map((value) =>
-    value === null ? null : (constantIn(value, fields.requests_per_month) ?? null),
+    value === null || isOneOff(value) ? null : (constantIn(value, fields.requests_per_month) ?? null),
   );
   if (!numbers.some((value) => value?.greaterThan(0))) {
-    const message = 'No value is above 0: give at least one measured volume.';
+    const message = 'No value is above 0 that is not a one-off: give at least one measured volume.';
     draft.faults.push({ code: 'empty-history', path: [...path, 'values'], message });
   }
-  return { unit, values: numbers };
+  return { unit, values: numbers, one_offs: values.filter(isOneOff).length };
 }
 
 const stepsKept = { day: 28, week: 4, month: 1 } as const;

@@ -31,8 +31,15 @@ export type Workload = {
   readonly requests_per_month: Quantity;
   /** False when only `tokens_per_month` was given: then rules per request cannot be applied, and `requests_per_month` is 1 bundle. */
   readonly requests_known: boolean;
-  /** Volumes at equal steps; null is a gap. Replaces `requests_per_month`, which then holds its last full month. */
-  readonly history: { readonly unit: 'day' | 'week' | 'month'; readonly values: readonly (Decimal | null)[] } | null;
+  /**
+   * Volumes at equal steps; null is a gap. Replaces `requests_per_month`, which then holds its last full month. Steps tagged
+   * as one-off are gaps here, and `one_offs` says how many there were.
+   */
+  readonly history: {
+    readonly unit: 'day' | 'week' | 'month';
+    readonly values: readonly (Decimal | null)[];
+    readonly one_offs: number;
+  } | null;
   readonly input_tokens: Quantity;
   readonly output_tokens: Quantity;
   readonly reasoning_tokens: Quantity | null;

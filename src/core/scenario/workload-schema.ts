@@ -6,10 +6,22 @@ const historyInput = z
   .strictObject({
     unit: z.enum(['day', 'week', 'month']).describe('How far apart the values are'),
     values: z
-      .array(constant(fields.requests_per_month, 'Requests').nullable())
+      .array(
+        z
+          .union([
+            constant(fields.requests_per_month, 'Requests'),
+            z.strictObject({
+              one_off: constant(fields.requests_per_month, 'Requests of a step that will not come again'),
+            }),
+          ])
+          .register(quantityFields, { ...fields.requests_per_month, byMonth: false })
+          .nullable(),
+      )
       .min(1)
       .max(10_000)
-      .describe('Requests at equal steps, oldest first, up to the month before the first; null is a gap'),
+      .describe(
+        'Requests at equal steps, oldest first, up to the month before the first; null is a gap, {one_off: 41k} a step that will not come again',
+      ),
   })
   .describe('Measured requests, which replace a guess');
 

@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import type { Band, Forecast, Pair, PredictabilityCheck, TierForecast } from '../../core/forecast/result.ts';
+import type {
+  Band,
+  CheckRecord,
+  DemandForecast,
+  Driver,
+  Forecast,
+  Pair,
+  PredictabilityCheck,
+  TierForecast,
+} from '../../core/forecast/result.ts';
 
 /** What a forecast looks like from outside. The types make sure that it is what the core gives. */
 
@@ -17,21 +26,75 @@ const band: z.ZodType<Band> = z
     p90: amount,
     p95: amount,
     mean: amount,
+    error: z
+      .object({
+        p5: known(amount),
+        p10: known(amount),
+        p50: known(amount),
+        p90: known(amount),
+        p95: known(amount),
+        mean: known(amount),
+      })
+      .describe('Monte-Carlo error: half a 95 % interval of each'),
+    in_gap: z
+      .array(z.enum(['p5', 'p10', 'p50', 'p90', 'p95']))
+      .exactOptional()
+      .describe('Points between two regimes, known only within their error'),
   })
   .meta({ id: 'Band', description: 'The exact base case and what the draws spread to' });
+
+const driver: z.ZodType<Driver> = z
+  .object({
+    input: z.string().describe('Path of the input'),
+    label: z.string(),
+    share: share.describe('Of the variance of log cost, as a total effect: shares may add up to more than 1'),
+    error: share.describe('Half a 95 % interval of the share'),
+  })
+  .meta({ id: 'Driver' });
+
+const byTolerance = z.array(z.object({ tolerance: share, probability: known(share) }));
+const limits = z.object({ low: amount, high: amount });
+
+const record: z.ZodType<CheckRecord> = z
+  .object({
+    bills: z.int(),
+    backtested_months: z.int().describe('Months of history forecast from those before them, which count as bills'),
+    spread: z.string().describe('True spread over the stated one, as far as they tell'),
+    inside_80: z.int(),
+    expected_inside_80: known(z.object({ least: z.int(), most: z.int() })),
+    too_narrow_p: known(share),
+    recalibrated: z.object({ p2_5: amount, p10: amount, p90: amount, p97_5: amount }),
+    conformal: z.object({ within_80: known(limits), within_90: known(limits) }),
+    says: z.string(),
+  })
+  .meta({ id: 'CheckRecord', description: 'What past bills and back-tested months say' });
 
 const check: z.ZodType<PredictabilityCheck> = z
   .object({
     tolerance: share,
     confidence: share,
     probability: known(share).describe('Of a bill within the tolerance of the forecast, one month ahead'),
+    probability_error: known(share).describe('Half a 95 % interval, from the number of draws'),
     safety_factor: known(z.string()),
     evidence: known(share),
     verdict: known(z.enum(['holds', 'does not hold', 'not enough evidence'])),
     rating: known(z.enum(['Excellent', 'Strong', 'Acceptable', 'Limited', 'Poor'])),
     tightest_tolerance: known(share),
     by_horizon: z.array(z.object({ months_ahead: z.int(), probability: known(share) })),
-    by_tolerance: z.array(z.object({ tolerance: share, probability: known(share) })),
+    by_tolerance: byTolerance,
+    horizon: z
+      .object({
+        probability: known(share),
+        by_tolerance: byTolerance,
+        drivers: z.array(driver),
+        tornado: z
+          .array(z.object({ input: z.string(), label: z.string(), low: amount, high: amount }))
+          .describe('Where the total lies nine times in ten if nothing but this input were uncertain'),
+      })
+      .describe('The same question about the total of the horizon'),
+    drivers: z.array(driver).describe("Of next month's spread, largest first"),
+    would_hold_if: z.array(z.string()).describe('Sentences that complete "it would hold if …", each with its price'),
+    record: record.exactOptional(),
     reason: z.string().exactOptional().describe('Why something is null: does-not-vary, no-cost'),
   })
   .meta({ id: 'Predictability' });
@@ -91,6 +154,24 @@ const pair: z.ZodType<Pair> = z
   })
   .meta({ id: 'Pair' });
 
+const demand: z.ZodType<DemandForecast> = z
+  .object({
+    id: z.string(),
+    requests: z.array(z.object({ month, base: amount, p10: amount, p50: amount, p90: amount })),
+    history: z
+      .object({
+        unit: z.enum(['day', 'week', 'month']),
+        observations: z.int(),
+        gaps: z.int(),
+        one_offs: z.int(),
+        same_as_last_month: known(amount).describe('The reference every forecast has to beat'),
+        spikes: z.object({ onsets: z.int(), months: z.int(), chance_per_month: share }),
+        says: z.string().describe('How far the history carries'),
+      })
+      .exactOptional(),
+  })
+  .meta({ id: 'Demand', description: 'Requests of a workload, which every tier shares' });
+
 export const forecastSchema: z.ZodType<Forecast> = z
   .object({
     id: z.string().exactOptional().describe('Of a stored forecast'),
@@ -103,6 +184,10 @@ export const forecastSchema: z.ZodType<Forecast> = z
     draws: z.int(),
     inputs_digest: z.string(),
     warnings: z.array(z.object({ code: z.string(), pointer: z.string(), message: z.string() })),
+    ranges: z
+      .array(z.object({ input: z.string(), label: z.string(), varies: z.enum(['monthly', 'once']), words: z.string() }))
+      .describe('Uncertain inputs as they were understood'),
+    workloads: z.array(demand),
     tiers: z.array(tier),
     comparison: z.object({ baseline: known(z.string()), ranking: z.array(z.string()), pairs: z.array(pair) }),
   })

@@ -6,7 +6,23 @@ describe('a band', () => {
   test('holds the percentiles and the mean of the draws beside the base case', () => {
     const draws = Float64Array.from({ length: 101 }, (_, i) => 100 - i);
     const base = new Decimal('49.99');
-    expect(bandOf(draws, base)).toEqual({ base, p5: 5, p10: 10, p50: 50, p90: 90, p95: 95, mean: 50 });
+    expect(bandOf(draws, base)).toMatchObject({ base, p5: 5, p10: 10, p50: 50, p90: 90, p95: 95, mean: 50, inGap: [] });
+  });
+
+  test('says how far each may be off: order statistics for the points, 1.96 standard errors for the mean', () => {
+    const draws = Float64Array.from({ length: 101 }, (_, i) => i);
+    const { error } = bandOf(draws, new Decimal(50));
+    // Between the 41st and the 61st of 101 the true median lies with 95 %: P(Bin(101, ½) ≤ 40) = 2.3 %.
+    expect(error.p50).toBe(60 - 50);
+    expect(error.mean).toBeCloseTo(1.96 * Math.sqrt((101 * 102) / 12 / 101), 9);
+    expect(bandOf(Float64Array.of(7), new Decimal(7)).error).toEqual({
+      p5: null,
+      p10: null,
+      p50: null,
+      p90: null,
+      p95: null,
+      mean: null,
+    });
   });
 
   test('of draws that do not vary is that number throughout', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { quantileErrorsOf } from '../../../src/core/forecast/monte-carlo-error.ts';
+import { knownQuantilesOf, planQuantiles } from '../../../src/core/forecast/monte-carlo-error.ts';
 import { normalQuantile } from '../../../src/core/sampling/normal.ts';
 import { fillUniforms, hashName } from '../../../src/core/sampling/philox.ts';
 
@@ -22,6 +22,9 @@ function spiky(chance: number, count: number, seed: number): Float64Array {
     return (onset[i] as number) < chance ? usual * multiplier : usual;
   });
 }
+
+const quantileErrorsOf = (draws: Float64Array, probabilities: readonly number[]) =>
+  knownQuantilesOf(draws, planQuantiles(probabilities, draws.length));
 
 const levels = [0.05, 0.1, 0.5, 0.9, 0.95];
 

@@ -11,6 +11,7 @@ export function bandOf(p50: number): Band {
     p90: money(1.1),
     p95: money(1.15),
     mean: money(1),
+    error: { p5: null, p10: null, p50: null, p90: null, p95: null, mean: null },
   };
 }
 
@@ -19,6 +20,7 @@ export function checkOf(over: Partial<PredictabilityCheck> = {}): Predictability
     tolerance: '0.1',
     confidence: '0.8',
     probability: '0.8943',
+    probability_error: '0.006',
     safety_factor: '1.28865',
     evidence: '0.661046',
     verdict: 'not enough evidence',
@@ -26,6 +28,9 @@ export function checkOf(over: Partial<PredictabilityCheck> = {}): Predictability
     tightest_tolerance: '0.077808',
     by_horizon: [],
     by_tolerance: [],
+    horizon: { probability: '0.7', by_tolerance: [], drivers: [], tornado: [] },
+    drivers: [],
+    would_hold_if: [],
     ...over,
   };
 }
@@ -69,6 +74,8 @@ export function forecastOf(tiers: readonly TierForecast[], over: Partial<Forecas
     draws: 10_000,
     inputs_digest: 'sha256:00',
     warnings: [],
+    ranges: [],
+    workloads: [],
     tiers,
     comparison: { baseline: null, ranking: tiers.map(({ id }) => id), pairs: [] },
     ...over,

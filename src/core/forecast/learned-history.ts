@@ -1,0 +1,120 @@
+import { format, parseISO, subMonths } from 'date-fns';
+import type { HistoryModel } from '../sampling/history-forecast.ts';
+import { fitHistory } from '../sampling/history-forecast.ts';
+import type { Workload } from '../scenario/scenario.ts';
+import { median } from './accuracy.ts';
+import { daysOfMonth } from './calendar.ts';
+import type { Period, VolumeHistory } from './history-periods.ts';
+import { cutIntoPeriods } from './history-periods.ts';
+
+/** A workload's history with everything that is learned from it. */
+export type LearnedHistory = {
+  readonly history: VolumeHistory;
+  readonly model: HistoryModel;
+  readonly periods: readonly Period[];
+  /** Days of the month `back` months before the scenario's first (1 is the month before it). */
+  readonly daysOfLastMonths: (back: number) => number;
+  readonly observations: number;
+  readonly gaps: number;
+  readonly oneOffs: number;
+  readonly spikes: SpikeRecord;
+};
+
+/** Spike onsets: months above twice the median of the last six. λ ~ Beta(1 + k, 32 + n − k), 3 % before any month is seen. */
+export type SpikeRecord = { readonly onsets: number; readonly months: number; readonly chance: number };
+
+/**
+ * Fits a workload's history, which ends with the month before `start` (YYYY-MM).
+ * @returns what was learned, or a sentence saying what is wrong with the history
+ */
+export function learnHistory(given: NonNullable<Workload['history']>, start: string): LearnedHistory | string {
+  const values = given.values.map((value) => value?.toNumber() ?? null);
+  const model = fitHistory(values, given.unit);
+  if (typeof model === 'string') return model;
+  const first = parseISO(`${start}-01`);
+  const daysOfLastMonths = (back: number): number => daysOfMonth(format(subMonths(first, back), 'yyyy-MM'));
+  const history: VolumeHistory = { unit: given.unit, values };
+  const periods = cutIntoPeriods(history, daysOfLastMonths);
+  const observations = values.filter((value) => value !== null && value > 0).length;
+  const from = values.findIndex((value) => value !== null && value > 0);
+  return {
+    history,
+    model,
+    periods,
+    daysOfLastMonths,
+    observations,
+    gaps: values.length - from - observations - given.one_offs,
+    oneOffs: given.one_offs,
+    spikes: countSpikes(periods),
+  };
+}
+
+/** Months are judged once three of the six before them are known. */
+export function countSpikes(periods: readonly Period[]): SpikeRecord {
+  let onsets = 0;
+  let months = 0;
+  for (const [i, { total }] of periods.entries()) {
+    const before = periods.slice(Math.max(0, i - 6), i).flatMap((period) => period.total ?? []);
+    if (total === null || before.length < 3) continue;
+    months++;
+    if (total > 2 * median(before)) onsets++;
+  }
+  return { onsets, months, chance: (1 + onsets) / (33 + months) };
+}
+
+/** How far the history carries: how long it is, what part of the band's width is a stated prior, whether a season can be seen. */
+export function describeHistory({ model, periods, observations, history, oneOffs, gaps }: LearnedHistory): string {
+  const unit = history.unit;
+  const prior = Math.round((100 * (model.degrees - observationsUsed(model))) / model.degrees);
+  const length = `${count(observations, unit)} of history`;
+  const left = [
+    ...(oneOffs > 0 ? [`${oneOffs} tagged as one-off and left out`] : []),
+    ...(gaps > 0 ? [`${gaps} missing, not counted as 0`] : []),
+  ];
+  const weight = `${prior} % of what sets the width of the band is a stated prior (${Math.round(100 * model.priorSpread)} % from ${unit} to ${unit})`;
+  const season =
+    unit === 'month' && observations < 24
+      ? ['a season needs two years to show, so it is hardly counted on']
+      : unit === 'day' && observations < 28
+        ? ['a weekly pattern needs four weeks to show, so it is hardly counted on']
+        : [];
+  const weak = isShort({ observations, history })
+    ? ['the history is short: "the same as last month" may do as well']
+    : [];
+  const months =
+    unit === 'month' ? [] : [`${periods.length} whole ${unit === 'week' ? 'periods of four weeks' : 'months'}`];
+  return `${[length, ...months, ...left, weight, ...season, ...weak].join('; ')}.`;
+}
+
+/** Below two years of months, half a year of weeks, two months of days. */
+export function isShort({
+  observations,
+  history: { unit },
+}: Pick<LearnedHistory, 'observations' | 'history'>): boolean {
+  return observations < { month: 24, week: 26, day: 60 }[unit];
+}
+
+/**
+ * Places of values that look like another unit: more than a hundred times as large, or as small, as the median of the
+ * ten values around them.
+ */
+export function findUnitJumps(values: readonly (number | null)[]): readonly number[] {
+  return values.flatMap((value, i) => {
+    if (value === null || value <= 0) return [];
+    const around = [...values.slice(Math.max(0, i - 5), i), ...values.slice(i + 1, i + 6)].filter(
+      (other) => other !== null && other > 0,
+    ) as number[];
+    if (around.length < 3) return [];
+    const ratio = value / median(around);
+    return ratio > 100 || ratio < 0.01 ? [i] : [];
+  });
+}
+
+/** The prior is worth two observations. */
+function observationsUsed(model: HistoryModel): number {
+  return model.degrees - 2;
+}
+
+function count(number: number, unit: string): string {
+  return `${number} ${unit}${number === 1 ? '' : 's'}`;
+}
