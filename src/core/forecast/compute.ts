@@ -14,7 +14,7 @@ import type { SampleBand } from './bands.ts';
 import { bandOf, planBands } from './bands.ts';
 import type { TierCash } from './comparison.ts';
 import { compareTiers } from './comparison.ts';
-import { backtestDemand, describeRanges, forecastDemand } from './demand.ts';
+import { backtestDemand, demandRows, describeRanges, forecastDemand } from './demand.ts';
 import type { MoneyText } from './figures.ts';
 import { moneyWith, shareText, sixDigits } from './figures.ts';
 import type { QuantilePlan } from './monte-carlo-error.ts';
@@ -33,7 +33,7 @@ import type {
   TierMonth,
 } from './result.ts';
 import type { TierSamples } from './sample.ts';
-import { sampleTiers } from './sample.ts';
+import { sampleProgram } from './sample.ts';
 import type { TierDrivers } from './tier-drivers.ts';
 import { analyseDrivers } from './tier-drivers.ts';
 
@@ -65,7 +65,12 @@ export function computeForecast(
   const { plan, program, exact } = computeBase(scenario, catalogue);
   const { draws, seed } = scenario.sampling;
   const lowered = lowerProgram(program, asUncertain);
-  const samples = sampleTiers(program, { draws, seed, lowered });
+  const samples = sampleProgram(program, {
+    draws,
+    seed,
+    lowered,
+    rows: demandRows(program).map(({ index }) => index),
+  });
   const money = moneyWith(minorUnitsOf(scenario.currency));
   const reading: Reading = {
     scenario,
@@ -75,7 +80,7 @@ export function computeForecast(
     money,
     scratch: createQuantileScratch(draws),
     bandPlan: planBands(draws),
-    drivers: analyseDrivers(program, lowered, samples, seed),
+    drivers: analyseDrivers(program, lowered, samples.tiers, seed),
     backtested: backtestDemand(
       scenario.workloads.map(({ id }) => id),
       plan.histories,
@@ -85,7 +90,7 @@ export function computeForecast(
     tokens: tokensOf(program, exact),
   };
   const computed = new Map(
-    program.tiers.map((tier) => [tier.id, tierForecast(reading, tier, samples.get(tier.id) as TierSamples)]),
+    program.tiers.map((tier) => [tier.id, tierForecast(reading, tier, samples.tiers.get(tier.id) as TierSamples)]),
   );
   const failed = [...computed.values()].filter((tier) => tier.months === null).map(({ id }) => id);
   const compared = { ...program, tiers: program.tiers.filter(({ id }) => !failed.includes(id)) };
@@ -100,7 +105,7 @@ export function computeForecast(
     inputs_digest: identity.inputsDigest,
     warnings: [...warnings, ...plan.warnings, ...capacityWarnings(scenario, [...computed.values()])],
     ranges: describeRanges(program, lowered),
-    workloads: forecastDemand(program, lowered, { exact, months: plan.months, histories: plan.histories, draws, seed }),
+    workloads: forecastDemand(program, { exact, samples, months: plan.months, histories: plan.histories }),
     tiers: plan.order.flatMap(
       (id) =>
         computed.get(id) ??
@@ -110,7 +115,7 @@ export function computeForecast(
       program: compared,
       months: plan.months,
       baseline: scenario.comparison.baseline,
-      samples,
+      samples: samples.tiers,
       base: new Map(compared.tiers.map((tier) => [tier.id, cashOf(exact, tier)])),
       monthlyTokens: reading.tokens.all.div(program.months),
       money,

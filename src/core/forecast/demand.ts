@@ -1,10 +1,9 @@
 import { isError } from '../formula/values.ts';
 import type { ExactTable } from '../model/evaluate.ts';
 import type { LoweredProgram } from '../model/lower.ts';
-import type { Program } from '../model/program.ts';
+import type { Program, ProgramRow } from '../model/program.ts';
 import { rowsOf } from '../model/program.ts';
 import { quantilesOf } from '../sampling/quantiles.ts';
-import { recordTape, runTape } from '../sampling/tape.ts';
 import { describeQuantity } from '../scenario/describe-quantity.ts';
 import { isHit, mean } from './accuracy.ts';
 import type { BacktestMonth } from './backtest.ts';
@@ -14,43 +13,46 @@ import type { LearnedHistory } from './learned-history.ts';
 import { describeHistory } from './learned-history.ts';
 import type { Score } from './predictability.ts';
 import type { DemandForecast, RangeInWords } from './result.ts';
+import type { ProgramSamples } from './sample.ts';
 
 /** Requests of every workload by month, as all tiers share them, with what its history says beside. */
 export function forecastDemand(
   program: Program,
-  lowered: LoweredProgram,
   {
     exact,
+    samples,
     months,
     histories,
-    draws,
-    seed,
   }: {
     readonly exact: ExactTable;
+    readonly samples: ProgramSamples;
     readonly months: readonly string[];
     readonly histories: ReadonlyMap<string, LearnedHistory>;
-    readonly draws: number;
-    readonly seed: number;
   },
 ): readonly DemandForecast[] {
-  const rows = rowsOf(program, 'volume', 'requests');
-  const nodes = rows.flatMap(({ index }) => months.map((_, m) => lowered.cell(index, m + 1)));
-  const columns = runTape(recordTape(lowered.graph(), nodes), { draws, seed });
-  return rows.map(({ index, instance }, w): DemandForecast => {
+  return demandRows(program).map(({ index, instance }): DemandForecast => {
     const id = instance ?? '';
     const learned = histories.get(id);
     return {
       id,
       requests: months.map((month, m) => {
-        const [p10, p50, p90] = quantilesOf(columns[w * months.length + m] as Float64Array, [0.1, 0.5, 0.9]).map(
-          (value) => Math.round(value).toFixed(0),
-        ) as [string, string, string];
+        const draws = samples.rows.get(index)?.[m] as Float64Array;
+        const [p10, p50, p90] = quantilesOf(draws, [0.1, 0.5, 0.9]).map((value) => Math.round(value).toFixed(0)) as [
+          string,
+          string,
+          string,
+        ];
         const base = exact[index]?.[m];
         return { month, base: base === undefined || isError(base) ? '' : base.toFixed(0), p10, p50, p90 };
       }),
       ...(learned !== undefined && { history: historyText(learned) }),
     };
   });
+}
+
+/** The requests of each workload. */
+export function demandRows(program: Program): readonly ProgramRow[] {
+  return rowsOf(program, 'volume', 'requests');
 }
 
 /** Every uncertain input that some number rests on, as it was understood. */

@@ -14,6 +14,8 @@ export type DriverGroup = {
   readonly label: string;
   /** Keys of the random variables that belong to it. */
   readonly variables: ReadonlySet<string>;
+  /** By node of the graph: 1 where it reads one of them, directly or not. */
+  readonly reached: Uint8Array;
 };
 
 /** Share of the variance of log cost that stays open until this input is known, and its standard error. */
@@ -22,7 +24,7 @@ export type DriverShare = { readonly group: DriverGroup; readonly share: number;
 /** What a cost would spread to, nine times in ten, if nothing but this input were uncertain. */
 export type TornadoBar = { readonly group: DriverGroup; readonly low: number; readonly high: number };
 
-/** Inputs that are uncertain in a program, each with what belongs to it, in the order of its rows. */
+/** Inputs that are uncertain in a program, each with what belongs to it, in the order of its rows. The graph must be complete. */
 export function findDriverGroups(program: Program, graph: Graph): readonly DriverGroup[] {
   const drawn = new Set(graph.nodes.flatMap((node) => (node.kind === 'variable' ? node.variable.key : [])));
   const groups = new Map<string, { label: string; variables: Set<string> }>();
@@ -41,7 +43,7 @@ export function findDriverGroups(program: Program, graph: Graph): readonly Drive
     for (const key of variables) owners[0]?.[1].variables.add(key);
     groups.delete(input);
   }
-  return [...groups].map(([input, group]) => ({ input, ...group }));
+  return [...groups].map(([input, group]) => ({ input, ...group, reached: reachOf(graph, group.variables) }));
 }
 
 /**
@@ -59,18 +61,24 @@ export function computeDriverShares(
   { draws, seed }: { readonly draws: number; readonly seed: number },
 ): readonly (readonly DriverShare[])[] {
   const shares: DriverShare[][] = outputs.map(() => []);
-  const variances = outputs.map((output) => varianceOf(scaleOf(output.draws.subarray(0, draws))));
+  const drawsOf = new Map(outputs.map(({ node, draws: column }) => [node, column]));
+  const varying = new Set([...drawsOf].flatMap(([node, column]) => (isConstant(column, draws) ? [] : node)));
+  const varies = (node: NodeId): boolean => varying.has(node);
   for (const group of groups) {
-    const reached = reachOf(graph, group);
-    const affected = outputs.flatMap(({ node }, i) => (reached[node] === 1 && (variances[i] as number) > 0 ? i : []));
+    const affected = [
+      ...new Set(outputs.flatMap(({ node }) => (group.reached[node] === 1 && varies(node) ? node : []))),
+    ];
     if (affected.length === 0) continue;
-    const tape = recordTape(
-      graph,
-      affected.map((i) => outputs[i]?.node as NodeId),
-    );
+    const tape = recordTape(graph, affected);
     const mixed = runTape(tape, { draws, seed, replace: drawnFrom(group, otherSeed(seed)) });
-    for (const [place, i] of affected.entries()) {
-      const share = jansen(outputs[i]?.draws as Float64Array, mixed[place] as Float64Array, draws);
+    const found = new Map(
+      affected.map((node, place) => [
+        node,
+        jansen(drawsOf.get(node) as Float64Array, mixed[place] as Float64Array, draws),
+      ]),
+    );
+    for (const [i, { node }] of outputs.entries()) {
+      const share = found.get(node) ?? null;
       if (share !== null) shares[i]?.push({ group, ...share });
     }
   }
@@ -87,7 +95,7 @@ export function computeTornado(
   graph: Graph,
   outputs: readonly NodeId[],
   groups: readonly DriverGroup[],
-  seed: number,
+  { draws, seed }: { readonly draws: number; readonly seed: number },
 ): readonly (readonly TornadoBar[])[] {
   const inputs = new Map<string, InputValue>(
     program.rows.flatMap(({ key, content }) => (content.kind === 'input' ? [[key, content.input.value]] : [])),
@@ -96,7 +104,7 @@ export function computeTornado(
   const segments = groups.map((group) => {
     const from = next;
     const single = pointsOf(group, inputs);
-    next += single === null ? tornadoDraws : 2;
+    next += single === null ? draws : 2;
     return { group, from, to: next, single };
   });
   if (next === 0) return outputs.map(() => []);
@@ -122,7 +130,7 @@ export function computeTornado(
   return outputs.map((node, i) =>
     segments.flatMap(({ group, from, to }) => {
       const drawn = (columns[i] as Float64Array).slice(from, to);
-      if (reachOf(graph, group)[node] !== 1 || drawn.some(Number.isNaN)) return [];
+      if (group.reached[node] !== 1 || drawn.some(Number.isNaN)) return [];
       const [low, high] = quantilesOf(drawn, to - from === 2 ? [0, 1] : [0.05, 0.95]);
       return [{ group, low: low as number, high: high as number }];
     }),
@@ -154,9 +162,6 @@ export function sampleWithFixed(
   });
 }
 
-/** Enough for the 5 % and 95 % points of a bar that is read off a chart. */
-const tornadoDraws = 256;
-
 /** A second set of draws for the same addresses: Philox makes nothing alike of two keys. */
 function otherSeed(seed: number): number {
   return (seed ^ 0x5bd1e995) >>> 0;
@@ -185,12 +190,12 @@ function pointsOf(group: DriverGroup, inputs: ReadonlyMap<string, InputValue>): 
   return Float64Array.of(quantileOf(value.distribution, 0.05), quantileOf(value.distribution, 0.95));
 }
 
-/** 1 for the nodes that read a variable of the group, directly or not. */
-function reachOf(graph: Graph, { variables }: DriverGroup): Uint8Array {
+function reachOf(graph: Graph, variables: ReadonlySet<string>): Uint8Array {
   const reached = new Uint8Array(graph.nodes.length);
   for (const [id, node] of graph.nodes.entries()) {
-    if (node.kind === 'variable') reached[id] = variables.has(node.variable.key) ? 1 : 0;
-    else if (node.kind === 'operation') reached[id] = node.operands.some((operand) => reached[operand] === 1) ? 1 : 0;
+    if (node.kind === 'variable' && variables.has(node.variable.key)) reached[id] = 1;
+    if (node.kind !== 'operation') continue;
+    for (const operand of node.operands) if (reached[operand] === 1) reached[id] = 1;
   }
   return reached;
 }
@@ -205,8 +210,9 @@ function jansen(before: Float64Array, after: Float64Array, draws: number): { sha
   return share > 0 ? { share, error: sqrt(varianceOf(squares) / draws) / (2 * variance) } : null;
 }
 
-function scaleOf(column: Float64Array): Float64Array {
-  return isPositive(column, column.length) ? column.map(log) : column;
+function isConstant(column: Float64Array, count: number): boolean {
+  for (let i = 1; i < count; i++) if (column[i] !== column[0]) return false;
+  return true;
 }
 
 function isPositive(column: Float64Array, count: number): boolean {

@@ -12,24 +12,38 @@ export type TierSamples = {
   readonly fullTotal: Float64Array;
 };
 
-/** The sampled reading of every tier of a program, by tier id. */
-export function sampleTiers(
+export type ProgramSamples = {
+  readonly tiers: ReadonlyMap<string, TierSamples>;
+  /** By row asked for: its draws, a column a month. */
+  readonly rows: ReadonlyMap<number, readonly Float64Array[]>;
+};
+
+/** The sampled reading of every tier of a program, and of other rows of it over the same futures. */
+export function sampleProgram(
   program: Program,
   {
     draws,
     seed,
     lowered = lowerProgram(program, asUncertain),
-  }: { readonly draws: number; readonly seed: number; readonly lowered?: LoweredProgram },
-): ReadonlyMap<string, TierSamples> {
+    rows = [],
+  }: {
+    readonly draws: number;
+    readonly seed: number;
+    readonly lowered?: LoweredProgram;
+    readonly rows?: readonly number[];
+  },
+): ProgramSamples {
   const months = Array.from({ length: program.months }, (_, m) => m + 1);
   const outputs = program.tiers.flatMap((tier) => [
     ...rowsKept(tier).flatMap((row) => months.map((month) => lowered.cell(row, month))),
     lowered.cumulative(tier.billTotal, program.months),
     lowered.cumulative(tier.fullTotal, program.months),
   ]);
-  const columns = runTape(recordTape(lowered.graph(), outputs), { draws, seed });
+  const others = rows.flatMap((row) => months.map((month) => lowered.cell(row, month)));
+  const columns = runTape(recordTape(lowered.graph(), [...outputs, ...others]), { draws, seed });
   const perTier = 3 * program.months + 2;
-  return new Map(
+  const monthsOf = (start: number): readonly Float64Array[] => columns.slice(start, start + program.months);
+  const tiers = new Map(
     program.tiers.map((tier, i) => {
       const own = columns.slice(i * perTier, (i + 1) * perTier);
       const at = (place: number): readonly Float64Array[] =>
@@ -38,6 +52,7 @@ export function sampleTiers(
       return [tier.id, { bill: at(0), full: at(1), cash: at(2), billTotal, fullTotal }];
     }),
   );
+  return { tiers, rows: new Map(rows.map((row, i) => [row, monthsOf(outputs.length + i * program.months)])) };
 }
 
 function rowsKept(tier: ProgramTier): readonly number[] {

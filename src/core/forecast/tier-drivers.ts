@@ -16,7 +16,7 @@ export type TierDrivers = {
 
 /**
  * Drivers of next month and of the horizon for every tier and perimeter. A share of the horizon costs a run through all
- * its months, so it is made of fewer draws; each share carries its error.
+ * its months, so it is made of a twentieth of the draws, and a bar of the tornado of an eightieth; each share carries its error.
  */
 export function analyseDrivers(
   program: Program,
@@ -32,18 +32,18 @@ export function analyseDrivers(
       { row: tier.fullTotal, month: drawn.full[0] as Float64Array, horizon: drawn.fullTotal },
     ];
   });
-  const groups = findDriverGroups(program, graph);
   const available = places[0]?.month.length ?? 0;
   const firstMonth = places.map(({ row, month }) => ({ node: lowered.cell(row, 1), draws: month }));
   const total = places.map(({ row, horizon }) => ({ node: lowered.cumulative(row, program.months), draws: horizon }));
+  const groups = findDriverGroups(program, graph);
   const month = computeDriverShares(graph, firstMonth, groups, { draws: Math.min(monthDraws, available), seed });
-  const horizon = computeDriverShares(graph, total, groups, { draws: Math.min(horizonDraws, available), seed });
+  const horizon = computeDriverShares(graph, total, groups, { draws: held(available / 20, 256, available), seed });
   const tornado = computeTornado(
     program,
     graph,
     total.map(({ node }) => node),
     groups,
-    seed,
+    { draws: held(available / 80, 64, available), seed },
   );
   const fixedDraws = new Map<DriverGroup, readonly Float64Array[]>();
   const fixedOf = (group: DriverGroup, place: number): Float64Array => {
@@ -65,7 +65,11 @@ export function analyseDrivers(
 }
 
 const monthDraws = 4096;
-const horizonDraws = 1024;
+
+/** A part of the draws that keeps its cost in proportion: at least `least`, at most 4,096 and all there are. */
+function held(part: number, least: number, available: number): number {
+  return Math.min(monthDraws, available, Math.max(least, Math.round(part)));
+}
 
 /** An input that explains less cannot settle a promise by being known. */
 const leastShareToFix = 0.2;
