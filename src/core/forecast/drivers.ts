@@ -3,7 +3,7 @@ import type { InputValue, Program } from '../model/program.ts';
 import { quantileOf } from '../sampling/distributions.ts';
 import type { Graph, NodeId, Paths, Variable } from '../sampling/graph.ts';
 import { quantilesOf } from '../sampling/quantiles.ts';
-import { drawVariable, recordTape, runTape } from '../sampling/tape.ts';
+import { drawVariable, lastMonthOf, recordTape, runTape } from '../sampling/tape.ts';
 
 const { log, max, min, sqrt } = Math;
 
@@ -70,7 +70,7 @@ export function computeDriverShares(
     ];
     if (affected.length === 0) continue;
     const tape = recordTape(graph, affected);
-    const mixed = runTape(tape, { draws, seed, replace: drawnFrom(group, otherSeed(seed)) });
+    const mixed = runTape(tape, { draws, seed, replace: drawnFrom(group, otherSeed(seed), lastMonthOf(tape)) });
     const found = new Map(
       affected.map((node, place) => [
         node,
@@ -120,7 +120,13 @@ export function computeTornado(
         const [start, end] = [max(from, firstDraw), min(to, firstDraw + count)];
         if (start >= end) continue;
         const column = new Float64Array(to - from);
-        if (single === null) drawVariable(column, variable, { seed, firstDraw: 0, count: column.length }, simulated);
+        if (single === null)
+          drawVariable(
+            column,
+            variable,
+            { seed, firstDraw: 0, count: column.length, months: program.months },
+            simulated,
+          );
         else column.set(single);
         into.set(column.subarray(start - from, end - from), start - firstDraw);
       }
@@ -170,6 +176,7 @@ function otherSeed(seed: number): number {
 function drawnFrom(
   group: DriverGroup,
   seed: number,
+  months: number,
 ): (variable: Variable, firstDraw: number, into: Float64Array, count: number) => boolean {
   const simulated = new Map<Paths, readonly Float64Array[]>();
   let block = -1;
@@ -177,7 +184,7 @@ function drawnFrom(
     if (!group.variables.has(variable.key)) return false;
     if (firstDraw !== block) simulated.clear();
     block = firstDraw;
-    drawVariable(into, variable, { seed, firstDraw, count }, simulated);
+    drawVariable(into, variable, { seed, firstDraw, count, months }, simulated);
     return true;
   };
 }

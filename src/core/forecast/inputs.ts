@@ -27,7 +27,7 @@ export type InputSources = {
   readonly histories: ReadonlyMap<string, LearnedHistory>;
 };
 
-type PathBlock = Pick<PathRequest, 'seed' | 'firstDraw' | 'count'>;
+type PathBlock = Pick<PathRequest, 'seed' | 'firstDraw' | 'count'> & { readonly months: number };
 
 export type InputPlace = { readonly tier: string | null; readonly instance: string | null };
 
@@ -158,7 +158,10 @@ function learnedFromHistory(
   const name = `workloads.${instance}.history`;
   const daysInMonths = months.map(daysOfMonth);
   const base = medianPath(model, daysInMonths).map((volume) => new Decimal(volume).toSignificantDigits(12));
-  const paths = { simulate: (request: PathBlock) => simulateMonthlyVolumes(model, { ...request, name, daysInMonths }) };
+  const paths = {
+    simulate: ({ months: wanted, ...block }: PathBlock) =>
+      simulateMonthlyVolumes(model, { ...block, name, daysInMonths: daysInMonths.slice(0, wanted) }),
+  };
   return { value: { kind: 'paths', base, paths }, source };
 }
 

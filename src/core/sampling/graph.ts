@@ -13,12 +13,13 @@ export type Variable = {
     | { readonly kind: 'path'; readonly paths: Paths };
 };
 
-/** Whole futures of a quantity, one column of draws a month: what a history model simulates month after month. */
+/** Futures of a quantity, one column of draws for each of the first `months`: what a history model simulates month after month. */
 export type Paths = {
   readonly simulate: (request: {
     readonly seed: number;
     readonly firstDraw: number;
     readonly count: number;
+    readonly months: number;
   }) => readonly Float64Array[];
 };
 

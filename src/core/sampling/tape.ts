@@ -89,6 +89,7 @@ export function runTape(
   for (const { column, value } of tape.constants) results[tape.kept.indexOf(column)]?.fill(value);
   const operands: Float64Array[] = [];
   const paths = new Map<Paths, readonly Float64Array[]>();
+  const months = lastMonthOf(tape);
   for (let firstDraw = 0; firstDraw < draws; firstDraw += blockSize) {
     const count = Math.min(blockSize, draws - firstDraw);
     paths.clear();
@@ -101,28 +102,43 @@ export function runTape(
         for (let i = 0; i < step.columns.length; i++) operands[i] = columns[step.columns[i] as number] as Float64Array;
         step.kernel.run(into, operands, count);
       } else if (replace?.(step.variable, firstDraw, into, count) !== true) {
-        fillDraws(into, step, { seed, firstDraw, count }, paths);
+        fillDraws(into, step, { seed, firstDraw, count, months }, paths);
       }
     }
   }
   return tape.outputs.map((place) => results[place] as Float64Array);
 }
 
-/** Draws `firstDraw` and following of a variable alone, the same that a tape would give it; `simulated` keeps whole paths. */
+/** The last month of which a tape draws something. */
+export function lastMonthOf({ steps }: Tape): number {
+  return steps.reduce((last, step) => (step.kind === 'draw' ? Math.max(last, step.variable.month) : last), 0);
+}
+
+/**
+ * Draws `firstDraw` and following of a variable alone, the same that a tape would give it; `simulated` keeps paths, which
+ * are simulated up to month `months`.
+ */
 export function drawVariable(
   into: Float64Array,
   variable: Variable,
-  block: { readonly seed: number; readonly firstDraw: number; readonly count: number },
+  block: DrawBlock,
   simulated: Map<Paths, readonly Float64Array[]>,
 ): void {
   fillDraws(into, { variable, hash: hashName(variable.key) }, block, simulated);
 }
 
-/** A path is simulated whole for a block, at the first of its months that is read; `simulated` keeps it for the others. */
+type DrawBlock = {
+  readonly seed: number;
+  readonly firstDraw: number;
+  readonly count: number;
+  readonly months: number;
+};
+
+/** A path is simulated for a block as far as the tape goes, at the first of its months that is read; `simulated` keeps it for the others. */
 function fillDraws(
   into: Float64Array,
   step: { readonly variable: Variable; readonly hash: number },
-  block: { readonly seed: number; readonly firstDraw: number; readonly count: number },
+  block: DrawBlock,
   simulated: Map<Paths, readonly Float64Array[]>,
 ): void {
   const { distribution, month } = step.variable;
@@ -133,7 +149,7 @@ function fillDraws(
     into.set(columns[month - 1] as Float64Array);
     return;
   }
-  fillUniforms(into, { ...block, variable: step.hash, month });
+  fillUniforms(into, { seed: block.seed, firstDraw: block.firstDraw, count, variable: step.hash, month });
   if (distribution.kind === 'standard-uniform') return;
   if (distribution.kind === 'standard-normal') fillNormals(into, into, count);
   else fillQuantiles(distribution, into, into, count);
