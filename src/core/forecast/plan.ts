@@ -1,7 +1,8 @@
 import type { CostModel } from '../model/definition.ts';
 import { parseRow } from '../model/definition.ts';
-import type { PartPlan, ProgramPlan, TierPlan } from '../model/link.ts';
+
 import type { Instances, ResolvedInput } from '../model/program.ts';
+import type { PartPlan, ProgramPlan, TierPlan } from '../model/program-plan.ts';
 import type { FoundPrices } from '../prices/find-prices.ts';
 import { billedBy, findPrices } from '../prices/find-prices.ts';
 import type { PriceBook } from '../prices/price.ts';
