@@ -16,7 +16,12 @@ export function resolveNames({ row, place }: Draft, instances: Instances, proble
   const constants = new Map<string, string>();
   const report = (code: string, at: number, message: string, suggestions: readonly string[] = []): void => {
     const pointer = `${place.pointer}/formula`;
-    problems.push({ code, pointer, message: `At character ${at + 1}: ${message}`, suggestions });
+    problems.push({
+      code,
+      pointer,
+      message: `At character ${at + 1}: ${message}`,
+      ...(suggestions.length > 0 && { suggestions }),
+    });
   };
   for (const { name, how, at } of referencesOf(definition.expression)) {
     const slot = place.names.get(name);
