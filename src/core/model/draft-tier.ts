@@ -2,7 +2,7 @@ import { Decimal } from 'decimal.js';
 import { add, binary, name, number } from '../formula/ast.ts';
 import type { InputDefinition } from './definition.ts';
 import type { Drafting, Names, Slot } from './draft.ts';
-import { wholeDemand, workingRow } from './draft.ts';
+import { inputDefinition, wholeDemand, workingRow } from './draft.ts';
 import type { Block, Instances, ProgramLine, ProgramRow, ProgramTier, Reference } from './program.ts';
 import type { PartPlan, TierPlan } from './program-plan.ts';
 
@@ -10,8 +10,9 @@ import type { PartPlan, TierPlan } from './program-plan.ts';
 export function draftTier(drafting: Drafting, tier: TierPlan, instances: Instances, shared: Names): ProgramTier {
   const shares: Slot[] = [];
   const parts = tier.parts.map((part) => draftPart(drafting, tier, part, shares, instances, shared));
-  const lines = parts.flatMap((part) => part.lines);
-  const cash = parts.flatMap((part) => part.cash).sort((a, b) => a - b);
+  const own = draftOwnRows(drafting, tier, shared);
+  const lines = [...parts.flatMap((part) => part.lines), ...own.lines];
+  const cash = [...parts.flatMap((part) => part.cash), ...own.cash].sort((a, b) => a - b);
   const inPerimeter = (perimeter: 'bill' | 'full'): number[] =>
     lines.flatMap(({ row }) => (isLine(drafting.drafts[row]?.row, perimeter) ? row : []));
 
@@ -61,6 +62,23 @@ function draftPart(
     capacity:
       peak === undefined || overflow === undefined || unserved === undefined ? [] : [{ peak, overflow, unserved }],
     purchases: rows.flatMap((row) => (row.id === 'purchases' ? row.index : [])),
+  };
+}
+
+/** The user's lines of a composition: they belong to none of its parts and read what all tiers share. */
+function draftOwnRows(
+  drafting: Drafting,
+  { id, label, ownRows = [] }: TierPlan,
+  shared: Names,
+): Pick<DraftedPart, 'lines' | 'cash'> {
+  if (ownRows.length === 0) return { lines: [], cash: [] };
+  const block: Block = { id, sheet: id, label: 'Own lines' };
+  const empty = { id, label, description: '', uses: [], inputs: [], rows: [], spill: null, examples: [] };
+  drafting.addBlock(block, empty, shared, { own: ownRows });
+  const rows = drafting.rowsOfBlock(block);
+  return {
+    lines: rows.flatMap((row) => (isLine(row, 'bill') || isLine(row, 'full') ? lineOf(row, []) : [])),
+    cash: rows.flatMap((row) => (countsInCash(row) ? row.index : [])),
   };
 }
 
@@ -114,18 +132,13 @@ function demandShare(
 }
 
 function shareInput(label: string): InputDefinition {
-  return {
-    kind: 'input',
+  return inputDefinition({
     id: 'share',
     label,
     unit: '1',
     per: 'workload',
-    sheet: 'Inputs',
     origin: { kind: 'value', value: new Decimal(0) },
-    onlyIf: [],
-    source: null,
-    note: null,
-  };
+  });
 }
 
 function withShare(names: Names, share: Slot): Names {

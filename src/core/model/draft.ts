@@ -195,6 +195,13 @@ export function workingRow(
   };
 }
 
+/** An input that is made in code: on the sheet `Inputs`, once, unless `text` says otherwise. */
+export function inputDefinition(
+  text: Pick<InputDefinition, 'id' | 'label' | 'unit' | 'origin'> & Partial<InputDefinition>,
+): InputDefinition {
+  return { kind: 'input', per: null, sheet: 'Inputs', onlyIf: [], source: null, note: null, ...text };
+}
+
 export function instancesOf(instances: Instances, per: Dimension | null): readonly (string | null)[] {
   return per === null ? [null] : instances[per].map(({ id }) => id);
 }

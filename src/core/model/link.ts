@@ -1,8 +1,9 @@
+import { Decimal } from 'decimal.js';
 import type { Problem } from '../problem.ts';
 import { InvalidInput } from '../problem.ts';
 import type { RowDefinition } from './definition.ts';
 import type { Draft, Names, Place } from './draft.ts';
-import { startDrafting } from './draft.ts';
+import { inputDefinition, startDrafting } from './draft.ts';
 import { draftTier } from './draft-tier.ts';
 import { shortestLoop } from './loops.ts';
 import type { Opening, Program, ProgramRow } from './program.ts';
@@ -33,7 +34,14 @@ export function linkProgram(plan: ProgramPlan): Program {
   const { drafts, blocks } = drafting;
 
   // STEP 2: names
-  const rows = drafts.map((draft) => resolveNames(draft, instances, problems));
+  const constants: ProgramRow[] = [];
+  const constantLine = (value: '0' | '1'): number => {
+    const known = constants.find(({ key }) => key === `constants.${value}`);
+    const row = known ?? constantRow(value, drafts.length + constants.length);
+    if (known === undefined) constants.push(row);
+    return row.index;
+  };
+  const rows = [...drafts.map((draft) => resolveNames(draft, instances, constantLine, problems)), ...constants];
   const openings = new Map<number, Opening>();
   for (const { row, place } of placed(drafts, rows)) collectOpenings(row, place, openings, problems);
 
@@ -54,6 +62,21 @@ function placed(drafts: readonly Draft[], rows: readonly ProgramRow[]): readonly
     const place = drafts[index]?.place ?? null;
     return place === null ? [] : [{ row, place }];
   });
+}
+
+/** What a line that was left out reads as, where a formula asks for its other months. */
+function constantRow(value: '0' | '1', index: number): ProgramRow {
+  const id = value === '0' ? 'nothing' : 'everything';
+  const label = value === '0' ? 'A row that is 0 throughout' : 'A share that is 1 throughout';
+  const definition = inputDefinition({ id, label, unit: '1', origin: { kind: 'value', value: new Decimal(value) } });
+  const input = {
+    key: `constants.${value}`,
+    label,
+    value: { kind: 'constant', value: new Decimal(value) },
+    source: null,
+  } as const;
+  const content = { kind: 'input', definition, input } as const;
+  return { index, key: input.key, sheet: 'Inputs', block: 'Inputs', id, label, unit: '1', instance: null, content };
 }
 
 function checkUnits(definition: RowDefinition, { names, pointer }: Place, problems: Problem[]): void {

@@ -20,7 +20,13 @@ export type PartPlan = {
   readonly spillTo: { readonly tier: string; readonly label: string; readonly model: CostModel } | null;
 };
 
-export type TierPlan = { readonly id: string; readonly label: string; readonly parts: readonly PartPlan[] };
+export type TierPlan = {
+  readonly id: string;
+  readonly label: string;
+  readonly parts: readonly PartPlan[];
+  /** The user's lines of the tier itself, where it is made of several parts. */
+  readonly ownRows?: readonly OwnRowPlan[];
+};
 
 /** Everything that a program is made of. */
 export type ProgramPlan = {

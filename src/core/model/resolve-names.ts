@@ -8,8 +8,16 @@ import { parentOf, wholeDemand } from './draft.ts';
 import type { Instances, Opening, ProgramRow } from './program.ts';
 import { withoutNames } from './simplify.ts';
 
-/** The line with every name of its formula resolved; names of lines that were left out are gone from it. */
-export function resolveNames({ row, place }: Draft, instances: Instances, problems: Problem[]): ProgramRow {
+/**
+ * The line with every name of its formula resolved; names of lines that were left out are gone from it. PREV, CUM and
+ * MONTHS need a line: for them `constantLine` gives one that holds the number in every month.
+ */
+export function resolveNames(
+  { row, place }: Draft,
+  instances: Instances,
+  constantLine: (value: '0' | '1') => number,
+  problems: Problem[],
+): ProgramRow {
   if (row.content.kind !== 'formula' || place === null) return row;
   const { definition } = row.content;
   const references = new Map<string, { one: number | null; each: readonly number[] }>();
@@ -23,7 +31,9 @@ export function resolveNames({ row, place }: Draft, instances: Instances, proble
       ...(suggestions.length > 0 && { suggestions }),
     });
   };
-  for (const { name, how, at } of referencesOf(definition.expression)) {
+  const mentions = referencesOf(definition.expression);
+  const acrossMonths = new Set(mentions.flatMap(({ name, how }) => (how === 'same' || how === 'each' ? [] : name)));
+  for (const { name, how, at } of mentions) {
     const slot = place.names.get(name);
     if (slot === undefined) {
       const suggestions = nearestNames(name, place.names.keys());
@@ -39,9 +49,12 @@ export function resolveNames({ row, place }: Draft, instances: Instances, proble
     const line = oneLine(slot, definition.per, place, instances);
     if (line === undefined) {
       report('many-rows', at, `"${name}" exists once per ${slot.definition.per}; write TOTAL(${name}).`);
-    } else if (line === null) constants.set(name, '0');
-    else if (line === wholeDemand) constants.set(name, '1');
-    else reference.one = line;
+    } else if (line !== null && line !== wholeDemand) reference.one = line;
+    else {
+      const value = line === null ? '0' : '1';
+      if (acrossMonths.has(name)) reference.one = constantLine(value);
+      else constants.set(name, value);
+    }
   }
   const expression = constants.size === 0 ? definition.expression : withoutNames(definition.expression, constants);
   return { ...row, content: { kind: 'formula', definition, expression, references } };
