@@ -200,8 +200,7 @@ function withScenario(command: Command): Command {
     .option(
       '--set <path=value>',
       'replace a value of the file, may be repeated',
-      (value: string, before: readonly string[]) => [...before, value],
-      [] as readonly string[],
+      (value: string, before: readonly string[] = []) => [...before, value],
     )
     .option('--draws <n>', 'number of possible futures, 100 to 20,000')
     .option('--seed <n>', 'the same seed gives the same futures')

@@ -95,7 +95,9 @@ function shortValue(value: string): string {
 }
 
 function provenance({ source, details }: ExplainedFigure): string {
-  const known = Object.entries(details ?? {}).map(([name, value]) => `${name.replaceAll('_', ' ')} ${value}`);
+  const known = Object.entries(details ?? {}).flatMap(([name, value]) =>
+    value === '' ? [] : `${name.replaceAll('_', ' ')} ${value}`,
+  );
   return [source ?? '', ...known].filter((text) => text !== '').join(', ');
 }
 

@@ -16,7 +16,7 @@ import { loadCalculationSettings } from './settings.ts';
 
 /** The options of every command that reads a scenario. */
 export type ScenarioOptions = GlobalOptions & {
-  readonly set: readonly string[];
+  readonly set?: readonly string[];
   readonly draws?: string;
   readonly seed?: string;
   readonly asOf?: string;
@@ -87,7 +87,7 @@ export function changesOf(
   options: ScenarioOptions & { readonly tolerance?: string },
   currency: string,
 ): ScenarioChanges {
-  const { set, draws, seed, asOf, tolerance } = options;
+  const { set = [], draws, seed, asOf, tolerance } = options;
   return {
     given: set,
     currency,

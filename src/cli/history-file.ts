@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { differenceInCalendarDays, differenceInCalendarMonths, isValid, parseISO } from 'date-fns';
+import { differenceInCalendarDays } from 'date-fns/differenceInCalendarDays';
+import { differenceInCalendarMonths } from 'date-fns/differenceInCalendarMonths';
+import { isValid } from 'date-fns/isValid';
+import { parseISO } from 'date-fns/parseISO';
 import Papa from 'papaparse';
 import { badUsage, CommandFailed, exitCodes } from './exit.ts';
 import type { Place } from './places.ts';
@@ -58,7 +61,9 @@ export async function readHistoryFiles(
  * that is left out is a gap (null), never 0. `lines` has the file's line of each value.
  */
 export function parseHistory(text: string, file: string, problems: string[]): History {
-  const { data: rows } = Papa.parse<readonly string[]>(text.replace(/^\ufeff/, ''), { skipEmptyLines: false });
+  const { data: rows } = Papa.parse<readonly string[]>(text.replace(/^\ufeff/, '').trimEnd(), {
+    skipEmptyLines: false,
+  });
   const [head = [], ...body] = rows;
   const records = body.flatMap((cells, i) =>
     cells.some((cell) => cell.trim() !== '') ? [{ cells, line: i + 2 }] : [],

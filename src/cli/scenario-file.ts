@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { LineCounter, parse, parseDocument } from 'yaml';
+import { LineCounter, parseDocument } from 'yaml';
 import type { Problem } from '../core/problem.ts';
 import { pointerTo } from '../core/problem.ts';
 import { badUsage } from './exit.ts';
@@ -93,8 +93,7 @@ function describeYamlError(
   error: { message: string; linePos?: readonly { line: number; col: number }[] | undefined },
 ): string {
   const { line = 1, col = 1 } = error.linePos?.[0] ?? {};
-  const said = (error.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
-  return `${file}:${line}:${col}: not YAML 1.2 or JSON: ${said}`;
+  return `${file}:${line}:${col}: not YAML 1.2 or JSON: ${sayingOf(error)}`;
 }
 
 function toPlain(read: () => unknown, file: string): unknown {
@@ -143,13 +142,15 @@ function splitGiven(text: string): { path: string; value: string } {
 
 /** A value as it would be written in the file: `100`, `5 to 15`, `{mean: 1200, p95: 3000}`. */
 function readValue(text: string, option: string): unknown {
-  try {
-    return parse(text, { ...yamlOptions, maxAliasCount: 0 });
-  } catch (cause) {
-    const said =
-      cause instanceof Error ? (cause.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '') : '';
-    throw badUsage(`${option}: not a value as it would stand in the file: ${said}`, { cause });
-  }
+  const document = parseDocument(text, yamlOptions);
+  const [error] = document.errors;
+  if (error === undefined) return toPlain(() => document.toJS({ maxAliasCount: 0 }) as unknown, option);
+  throw badUsage(`${option}: not a value as it would stand in the file: ${sayingOf(error)}`);
+}
+
+/** What the YAML reader says, without its excerpt and place. */
+function sayingOf(error: { readonly message: string }): string {
+  return (error.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
 }
 
 function withCurrency(scenario: unknown, currency: string): unknown {
