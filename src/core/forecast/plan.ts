@@ -10,7 +10,7 @@ import { billedBy, findPrices } from '../prices/find-prices.ts';
 import type { PriceBook } from '../prices/price.ts';
 import { findUnusedPrices, priceAgeWarnings } from '../prices/price-warnings.ts';
 import type { Problem, Warning } from '../problem.ts';
-import { InvalidInput, pointerTo } from '../problem.ts';
+import { InvalidInput, pointerTo, withoutRepeats } from '../problem.ts';
 import type { HistoryModel } from '../sampling/history-forecast.ts';
 import { fitHistory } from '../sampling/history-forecast.ts';
 import type { Quantity, Scenario, Workload } from '../scenario/scenario.ts';
@@ -98,7 +98,7 @@ export function planForecast(scenario: Scenario, catalogue: Catalogue): Forecast
     });
     tiers.push({ id: choice.id, label, parts, ownRows: members.length > 1 ? compositionRows : [] });
   });
-  if (problems.length > 0) throw new InvalidInput(dedupe(problems));
+  if (problems.length > 0) throw new InvalidInput(withoutRepeats(problems));
   warnings.push(...unusedPrices(scenario, catalogue));
 
   const volume = catalogue.models.get('volume') as CostModel;
@@ -324,10 +324,4 @@ function instancesOf(scenario: Scenario): Instances {
     machine: (scenario.local?.machines ?? []).map(({ id }) => ({ id, parent: null })),
     size: scenario.workloads.flatMap(({ id, sizes }) => sizes.map((_, i) => ({ id: `${id}/${i + 1}`, parent: id }))),
   };
-}
-
-function dedupe(problems: readonly Problem[]): readonly Problem[] {
-  return [
-    ...new Map(problems.map((problem) => [`${problem.pointer} ${problem.code} ${problem.message}`, problem])).values(),
-  ];
 }
