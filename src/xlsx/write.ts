@@ -85,6 +85,8 @@ async function addSheet(
 function putCell(target: ExcelCell, { value, style, format, limits }: Cell): void {
   target.style = { ...cellStyles[style], ...(format !== undefined && { numFmt: format }) };
   switch (value.kind) {
+    case 'blank':
+      break;
     case 'text':
       if (value.text.length > longestText) throw new RangeError(`text of ${value.text.length} characters`);
       target.value = value.text;
