@@ -13,9 +13,16 @@ export async function findPage(app: App, id: string | null): Promise<PageView | 
   if (wanted === null) return null;
   const forecast = await getForecast(app, wanted);
   const row = await findForecast(app.db, wanted);
-  const checked = row === undefined ? null : oldestCheck(row.inputs, forecast.from);
-  return composePage({ forecast, stated: app.catalogues.tiers, about: aboutOf(forecast, checked) });
+  const inputs = JSON.parse(row?.inputs ?? '{}') as StoredInputs;
+  const about = aboutOf(forecast, oldestCheck(inputs, forecast.from));
+  return composePage({ forecast, stated: app.catalogues.tiers, staysInside: hasToStay(inputs), about });
 }
+
+/** The parts of a forecast's stored inputs that the page reads; `scenario` is as it was sent. */
+type StoredInputs = {
+  readonly prices?: PriceExcerpt;
+  readonly scenario?: { readonly workloads?: readonly { readonly needs?: Readonly<Record<string, unknown>> }[] };
+};
 
 async function findNewestId({ db }: App): Promise<string | null> {
   const [newest] = await listForecasts(db, { scenario_id: null, before: null, limit: 1 });
@@ -40,9 +47,8 @@ function aboutOf(forecast: Forecast, checked: string | null): PageView['about'] 
 }
 
 /** For each model the last day its prices in force were vouched for; of those the oldest. null where none is dated. */
-function oldestCheck(inputs: string, from: string): string | null {
-  const { prices } = JSON.parse(inputs) as { readonly prices: PriceExcerpt };
-  const days = prices.providers.flatMap(({ models }) =>
+function oldestCheck({ prices }: StoredInputs, from: string): string | null {
+  const days = (prices?.providers ?? []).flatMap(({ models }) =>
     models.flatMap(({ rows }) => {
       const inForce = rows.filter(({ valid_to }) => valid_to === null || valid_to > from);
       return (
@@ -54,6 +60,11 @@ function oldestCheck(inputs: string, from: string): string | null {
     }),
   );
   return days.sort()[0] ?? null;
+}
+
+function hasToStay({ scenario }: StoredInputs): boolean {
+  const needs = (scenario?.workloads ?? []).map((workload) => workload.needs);
+  return needs.some((need) => need?.offline === true || need?.sensitive_data === 'must_stay');
 }
 
 function daysText(from: string, to: string): string {

@@ -77,7 +77,7 @@ const bodies: Readonly<Record<string, unknown>> = {
 };
 const queries: Readonly<Record<string, string>> = {
   getPriceHistory: '?provider=openai&model=gpt-5.4-mini',
-  explainForecast: '?path=openai.input_tokens.2027-01',
+  explainForecast: '?path=openai.output.chat.2026-12',
 };
 
 function addressOf(path: string, operationId: string): string {

@@ -2,8 +2,12 @@ import { writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
+import { smallScenario } from '../helpers/app.ts';
 import { startProcess, temporaryFolder } from '../helpers/process.ts';
+
+// Whole processes, each with a database and threads of its own: on a busy machine that is no matter of seconds.
+jest.setTimeout(300_000);
 
 type List = { data: { id: string; name?: string }[] };
 
@@ -44,6 +48,22 @@ describe('the first start', () => {
     second.kill('SIGINT');
     expect(await second.ended).toMatchObject({ code: 0 });
   });
+});
+
+test('a stop lets accepted requests finish, refuses nothing it took, and ends well', async () => {
+  const service = startProcess({ DATA_DIR: join(temporaryFolder(), 'data') });
+  const url = await service.ready;
+  const json = JSON.stringify({ scenario: smallScenario({ sampling: { draws: 20_000 }, months: 36 }) });
+  const sent = Array.from({ length: 4 }, () =>
+    fetch(`${url}/v1/forecasts`, { method: 'POST', body: json, headers: { 'Content-Type': 'application/json' } }),
+  );
+  const compute = async () =>
+    ((await (await fetch(`${url}/readyz`)).json()) as { checks: { compute: { detail: string } } }).checks;
+  while (!(await compute()).compute.detail.endsWith('3 waiting'));
+  service.kill('SIGTERM');
+  expect((await Promise.all(sent)).map(({ status }) => status)).toEqual([201, 201, 201, 201]);
+  expect(await service.ended).toEqual({ code: 0, signal: null });
+  expect(service.output().stderr).toContain('"stopping"');
 });
 
 describe('a start that cannot go on says why in one sentence with the cure', () => {

@@ -1,4 +1,4 @@
-import type { LoweredProgram } from '../model/lower.ts';
+import type { LoweredProgram, SampledInput } from '../model/lower.ts';
 import { asUncertain, lowerProgram } from '../model/lower.ts';
 import type { Program, ProgramTier } from '../model/program.ts';
 import { recordTape, runTape } from '../sampling/tape.ts';
@@ -18,18 +18,29 @@ export type ProgramSamples = {
   readonly rows: ReadonlyMap<number, readonly Float64Array[]>;
 };
 
+/** The sampled reading of every tier of a program, by tier id; `inputAt` may read its inputs otherwise than uncertain. */
+export function sampleTiers(
+  program: Program,
+  {
+    inputAt = asUncertain,
+    ...size
+  }: { readonly draws: number; readonly seed: number; readonly inputAt?: SampledInput },
+): ReadonlyMap<string, TierSamples> {
+  return sampleProgram(program, { ...size, lowered: lowerProgram(program, inputAt) }).tiers;
+}
+
 /** The sampled reading of every tier of a program, and of other rows of it over the same futures. */
 export function sampleProgram(
   program: Program,
   {
     draws,
     seed,
-    lowered = lowerProgram(program, asUncertain),
+    lowered,
     rows = [],
   }: {
     readonly draws: number;
     readonly seed: number;
-    readonly lowered?: LoweredProgram;
+    readonly lowered: LoweredProgram;
     readonly rows?: readonly number[];
   },
 ): ProgramSamples {

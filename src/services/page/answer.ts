@@ -13,14 +13,19 @@ export type Answer = {
   readonly beside: readonly string[];
 };
 
+/** Whether a tier may serve what the scenario asks of it. */
+export type Fits = (tierId: string) => boolean;
+
 /**
  * The tier the answer is about: the hybrid where there is one, because it holds the scenario's own machines and cloud
- * together, else the cheapest. null when no tier could be computed.
+ * together, else the cheapest; never one that does not fit while another does. null when no tier could be computed.
  */
-export function findLeadingTier(forecast: Forecast): ComputedTier | null {
+export function findLeadingTier(forecast: Forecast, fits: Fits): ComputedTier | null {
   const tiers = computedTiers(forecast);
-  const [cheapest] = forecast.comparison.ranking;
-  return tiers.find(({ id }) => id === 'hybrid') ?? tiers.find(({ id }) => id === cheapest) ?? tiers[0] ?? null;
+  const fitting = tiers.filter(({ id }) => fits(id));
+  const candidates = fitting.length > 0 ? fitting : tiers;
+  const byCost = forecast.comparison.ranking.flatMap((id) => candidates.find((tier) => tier.id === id) ?? []);
+  return candidates.find(({ id }) => id === 'hybrid') ?? byCost[0] ?? candidates[0] ?? null;
 }
 
 export function computedTiers(forecast: Forecast): readonly ComputedTier[] {
@@ -28,7 +33,7 @@ export function computedTiers(forecast: Forecast): readonly ComputedTier[] {
 }
 
 /** The answer about one tier: full cost for what it costs, the bill for whether it can be foreseen. */
-export function answerInWords(forecast: Forecast, lead: ComputedTier, text: FigureText): Answer {
+export function answerInWords(forecast: Forecast, lead: ComputedTier, fits: Fits, text: FigureText): Answer {
   const first = lead.months[0] as TierMonth;
   const check = lead.predictability.bill;
   const start = text.aboutMoney(first.full.p50);
@@ -37,7 +42,11 @@ export function answerInWords(forecast: Forecast, lead: ComputedTier, text: Figu
     cost: `${lead.label} costs about ${start} a month to begin with, and about ${total} over ${monthsText(lead)}.`,
     bill: billSentence(check),
     because: reasonSentence(check, forecast),
-    beside: [...comparedToBaseline(forecast, lead, text), ...cheapestOnAverage(forecast, lead, text)],
+    beside: [
+      ...comparedToBaseline(forecast, lead, text),
+      ...cheapestOnAverage(forecast, lead, fits, text),
+      ...thoseRuledOut(forecast, fits),
+    ],
   };
 }
 
@@ -77,12 +86,20 @@ function comparedToBaseline(forecast: Forecast, lead: ComputedTier, text: Figure
   return [`${lead.label} is cheaper than ${other.label} (about ${total}) in ${percentText(cheaper)} of the futures.`];
 }
 
-function cheapestOnAverage({ comparison, tiers }: Forecast, lead: ComputedTier, text: FigureText): readonly string[] {
-  const [first] = comparison.ranking;
-  const cheapest = tiers.find(({ id }) => id === first);
-  if (cheapest === undefined || cheapest.months === null || comparison.ranking.length < 2) return [];
+function cheapestOnAverage(forecast: Forecast, lead: ComputedTier, fits: Fits, text: FigureText): readonly string[] {
+  const tiers = computedTiers(forecast);
+  const fitting = forecast.comparison.ranking.filter(fits);
+  const cheapest = tiers.find(({ id }) => id === fitting[0]);
+  if (cheapest === undefined || fitting.length < 2) return [];
   if (cheapest.id === lead.id) return ['On average no other tier costs less.'];
   return [`Cheapest on average is ${cheapest.label}, at about ${text.aboutMoney(cheapest.total.full.p50)}.`];
+}
+
+function thoseRuledOut(forecast: Forecast, fits: Fits): readonly string[] {
+  const out = computedTiers(forecast).filter(({ id }) => !fits(id));
+  if (out.length === 0) return [];
+  const names = new Intl.ListFormat('en').format(out.map(({ label }) => label));
+  return [`A workload has to stay on machines of your own, which rules out ${names}: shown for comparison.`];
 }
 
 /** Each pair is listed once; ties count for neither side, so the other way round is 1 − p at most. */

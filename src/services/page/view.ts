@@ -87,13 +87,16 @@ export type PageSources = {
   readonly forecast: Forecast;
   /** Stated ratings by tier id. */
   readonly stated: ReadonlyMap<string, Tier>;
+  /** Whether a workload has to run offline, or its data has to stay: then only tiers that work unplugged fit. */
+  readonly staysInside: boolean;
   readonly about: PageView['about'];
 };
 
-export function composePage({ forecast, stated, about }: PageSources): PageView {
+export function composePage({ forecast, stated, staysInside, about }: PageSources): PageView {
   const text = figureTextFor(forecast.currency);
   const computed = computedTiers(forecast);
-  const lead = findLeadingTier(forecast);
+  const fits = (id: string): boolean => !staysInside || stated.get(id)?.offline === true;
+  const lead = findLeadingTier(forecast, fits);
   const widest = Decimal.max(
     1,
     ...computed.map(({ total }) => total.full.p90),
@@ -112,7 +115,11 @@ export function composePage({ forecast, stated, about }: PageSources): PageView 
     answer:
       lead === null
         ? null
-        : { ...answerInWords(forecast, lead, text), tier: lead.id, highlights: highlightsOf(forecast, lead, text) },
+        : {
+            ...answerInWords(forecast, lead, fits, text),
+            tier: lead.id,
+            highlights: highlightsOf(forecast, lead, text),
+          },
     tiers: computed.map((tier, i) => showTier(tier, { series: (i % 8) + 1, leads: tier === lead, widest, text })),
     unavailable: forecast.tiers.flatMap((tier) =>
       tier.months === null ? [{ id: tier.id, label: tier.label, reason: reasonInWords(tier.reason) }] : [],

@@ -1,15 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Forecast } from '../../../src/core/forecast/result.ts';
-import type { Answer } from '../../../src/services/page/answer.ts';
+import type { Answer, Fits } from '../../../src/services/page/answer.ts';
 import { answerInWords, findLeadingTier } from '../../../src/services/page/answer.ts';
 import { figureTextFor } from '../../../src/services/page/figure-text.ts';
 import { checkOf, forecastOf, tierOf } from './forecast-of.ts';
 
 /** The answer with plain spaces. */
-function answerOf(forecast: Forecast): Answer {
-  const lead = findLeadingTier(forecast);
+function answerOf(forecast: Forecast, fits: Fits = () => true): Answer {
+  const lead = findLeadingTier(forecast, fits);
   if (lead === null) throw new Error('no tier was computed');
-  const { cost, bill, because, beside } = answerInWords(forecast, lead, figureTextFor(forecast.currency));
+  const { cost, bill, because, beside } = answerInWords(forecast, lead, fits, figureTextFor(forecast.currency));
   const plain = (text: string): string => text.replaceAll('\u00a0', ' ');
   return { cost: plain(cost), bill: plain(bill), because: plain(because), beside: beside.map(plain) };
 }
@@ -50,7 +50,7 @@ describe('the answer', () => {
   test('passes over tiers that could not be computed', () => {
     const without = { id: 'hybrid', label: 'Hybrid', months: null, total: null, reason: 'no-model' } as const;
     expect(answerOf(forecastOf([without, openai])).cost).toMatch(/^OpenAI/);
-    expect(findLeadingTier(forecastOf([without]))).toBeNull();
+    expect(findLeadingTier(forecastOf([without]), () => true)).toBeNull();
   });
 
   test('says in how many futures the tier is cheaper than the baseline, also where the pair is listed the other way round', () => {
@@ -64,6 +64,26 @@ describe('the answer', () => {
       'Hybrid is cheaper than OpenAI (about $1,180) in 43 % of the futures.',
       'Cheapest on average is OpenAI, at about $1,180.',
     ]);
+  });
+});
+
+describe('where a workload has to stay on machines of its own', () => {
+  const local = tierOf({ id: 'local', label: 'Local inference', bill: [900] });
+  const cloud = tierOf({ id: 'openai', label: 'OpenAI', bill: [500] });
+  const forecast = forecastOf([local, cloud, hybrid], {
+    comparison: { baseline: 'openai', ranking: ['openai', 'local', 'hybrid'], pairs: [] },
+  });
+
+  test('the answer is about a tier that can, however cheap the others are', () => {
+    const { cost, beside } = answerOf(forecast, (id) => id === 'local');
+    expect(cost).toMatch(/^Local inference costs about \$900/);
+    expect(beside).toEqual([
+      'A workload has to stay on machines of your own, which rules out OpenAI and Hybrid: shown for comparison.',
+    ]);
+  });
+
+  test('and still about one where no tier can', () => {
+    expect(answerOf(forecast, () => false).cost).toMatch(/^Hybrid/);
   });
 });
 

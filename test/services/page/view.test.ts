@@ -5,7 +5,7 @@ import { checkOf, forecastOf, tierOf } from './forecast-of.ts';
 
 const stated = new Map((await loadTiers('models/tiers.yaml')).map((tier) => [tier.id, tier]));
 const viewOf = (...tiers: Parameters<typeof forecastOf>[0]) =>
-  composePage({ forecast: forecastOf(tiers), stated, about: [] });
+  composePage({ forecast: forecastOf(tiers), stated, staysInside: false, about: [] });
 
 test('a tier whose bill is all it costs has one row, any other has two', () => {
   const { tiers } = viewOf(
