@@ -19,6 +19,7 @@ export function buildProgram(): Command {
   addForecast(program);
   addCheck(program);
   addExplain(program);
+  addBacktest(program);
   addPrices(program);
   addHardware(program);
   addService(program);
@@ -65,6 +66,21 @@ function addExplain(program: Command): void {
     .addHelpText('after', example(`infercast explain ${sample} local.electricity.2027-01`))
     .action(async (file: string, path: string, _options: unknown, command: Command) =>
       (await import('./explain.ts')).runExplain(file, path, command.optsWithGlobals()),
+    );
+}
+
+function addBacktest(program: Command): void {
+  program
+    .command('backtest')
+    .argument('<history>', 'CSV with a column date or month and one of volumes')
+    .description('How well a history would have been foreseen, month by month, against last month again')
+    .option('--tolerance <share>', 'how far a month may be from its forecast and still be a hit', '10%')
+    .option('--months-ahead <n>', 'forecast this many months ahead, 1 to 12', '1')
+    .option('--chart <out>', 'draw it too, as SVG')
+    .addOption(formatOption())
+    .addHelpText('after', example('infercast backtest usage.csv --chart backtest.svg'))
+    .action(async (file: string, _options: unknown, command: Command) =>
+      (await import('./backtest.ts')).runBacktest(file, command.optsWithGlobals()),
     );
 }
 

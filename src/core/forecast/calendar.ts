@@ -10,6 +10,11 @@ export function monthsFrom(start: string, count: number): readonly string[] {
   return Array.from({ length: count }, (_, i) => format(addMonths(first, i), 'yyyy-MM'));
 }
 
+/** The month that lies `back` months before `start`, both as YYYY-MM. */
+export function monthBefore(start: string, back: number): string {
+  return format(addMonths(parseISO(`${start}-01`), -back), 'yyyy-MM');
+}
+
 /** Days of a calendar month: 31 for 2027-01. */
 export function daysOfMonth(month: string): number {
   return getDaysInMonth(parseISO(`${month}-01`));

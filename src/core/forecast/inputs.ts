@@ -8,6 +8,7 @@ import type { PriceBook, PriceRow } from '../prices/price.ts';
 import { holdsOn } from '../prices/price.ts';
 import type { Distribution } from '../sampling/distributions.ts';
 import { central, fitRange } from '../sampling/distributions.ts';
+import type { HistoryUnit } from '../sampling/history-forecast.ts';
 import type { PathRequest } from '../sampling/history-paths.ts';
 import { medianPath, simulateMonthlyVolumes } from '../sampling/history-paths.ts';
 import type { Machine, Quantity, Scenario, Workload } from '../scenario/scenario.ts';
@@ -145,7 +146,7 @@ function learnedFromHistory(
 ): { readonly value: InputValue; readonly source: string } | null {
   const learned = per === 'workload' ? histories.get(instance ?? '') : undefined;
   if (learned === undefined) return null;
-  const { model, spikes } = learned;
+  const { model, spikes, trailing } = learned;
   if (path === 'spikes.chance_per_month') {
     const stated = scenario.workloads.find(({ id }) => id === instance)?.spikes ?? null;
     const chance = new Decimal(spikes.chance).toSignificantDigits(12);
@@ -156,13 +157,25 @@ function learnedFromHistory(
   if (path === 'growth_per_month' || path === 'volatility') return { value: constant(0), source };
   if (path !== 'requests_per_month') return null;
   const name = `workloads.${instance}.history`;
-  const daysInMonths = months.map(daysOfMonth);
-  const base = medianPath(model, daysInMonths).map((volume) => new Decimal(volume).toSignificantDigits(12));
+  const unknown = trailing === 0 ? [] : unknownMonths(model.unit, trailing);
+  const daysInMonths = [...unknown, ...months.map(daysOfMonth)];
+  const forecast = medianPath(model, daysInMonths).slice(unknown.length);
+  const base = forecast.map((volume) => new Decimal(volume).toSignificantDigits(12));
   const paths = {
     simulate: ({ months: wanted, ...block }: PathBlock) =>
-      simulateMonthlyVolumes(model, { ...block, name, daysInMonths: daysInMonths.slice(0, wanted) }),
+      simulateMonthlyVolumes(model, {
+        ...block,
+        name,
+        daysInMonths: daysInMonths.slice(0, unknown.length + wanted),
+      }).slice(unknown.length),
   };
   return { value: { kind: 'paths', base, paths }, source };
+}
+
+/** What lies between the last known step and the first month, as months to simulate and drop. */
+function unknownMonths(unit: HistoryUnit, steps: number): readonly number[] {
+  if (unit === 'month') return new Array<number>(steps).fill(30);
+  return [unit === 'week' ? 7 * steps : steps];
 }
 
 function constant(value: Decimal | number): InputValue {

@@ -1,9 +1,8 @@
-import { format, parseISO, subMonths } from 'date-fns';
 import type { HistoryModel } from '../sampling/history-forecast.ts';
 import { fitHistory } from '../sampling/history-forecast.ts';
 import type { Workload } from '../scenario/scenario.ts';
 import { median } from './accuracy.ts';
-import { daysOfMonth } from './calendar.ts';
+import { daysOfMonth, monthBefore } from './calendar.ts';
 import type { Period, VolumeHistory } from './history-periods.ts';
 import { cutIntoPeriods } from './history-periods.ts';
 
@@ -18,6 +17,8 @@ export type LearnedHistory = {
   readonly gaps: number;
   readonly oneOffs: number;
   readonly spikes: SpikeRecord;
+  /** Steps at the end that are not known: the forecast begins before them, or it would be too sure of what follows. */
+  readonly trailing: number;
 };
 
 /** Spike onsets: months above twice the median of the last six. λ ~ Beta(1 + k, 32 + n − k), 3 % before any month is seen. */
@@ -29,10 +30,10 @@ export type SpikeRecord = { readonly onsets: number; readonly months: number; re
  */
 export function learnHistory(given: NonNullable<Workload['history']>, start: string): LearnedHistory | string {
   const values = given.values.map((value) => value?.toNumber() ?? null);
-  const model = fitHistory(values, given.unit);
+  const end = values.findLastIndex((value) => value !== null && value !== 0) + 1;
+  const model = fitHistory(values.slice(0, end), given.unit);
   if (typeof model === 'string') return model;
-  const first = parseISO(`${start}-01`);
-  const daysOfLastMonths = (back: number): number => daysOfMonth(format(subMonths(first, back), 'yyyy-MM'));
+  const daysOfLastMonths = (back: number): number => daysOfMonth(monthBefore(start, back));
   const history: VolumeHistory = { unit: given.unit, values };
   const periods = cutIntoPeriods(history, daysOfLastMonths);
   const observations = values.filter((value) => value !== null && value > 0).length;
@@ -46,6 +47,7 @@ export function learnHistory(given: NonNullable<Workload['history']>, start: str
     gaps: values.length - from - observations - given.one_offs,
     oneOffs: given.one_offs,
     spikes: countSpikes(periods),
+    trailing: values.length - end,
   };
 }
 

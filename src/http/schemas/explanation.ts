@@ -8,6 +8,7 @@ const figure = {
   label: z.string(),
   value: z.string().describe('Decimal text, or an error such as #DIV/0!'),
   unit: z.string(),
+  range: z.string().exactOptional().describe('An uncertain input as it was understood'),
   source: z.string().exactOptional(),
   details: z.record(z.string(), z.string()).exactOptional().describe('Provider, model matched, valid from …'),
 };

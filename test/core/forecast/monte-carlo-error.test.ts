@@ -59,7 +59,7 @@ describe('the error of a quantile', () => {
 
   test('of a bill that does not vary is 0', () => {
     expect(quantileErrorsOf(new Float64Array(1000).fill(5), [0.5])).toEqual([
-      { low: 5, high: 5, error: 0, inGap: false },
+      { value: 5, low: 5, high: 5, error: 0, inGap: false },
     ]);
   });
 });
