@@ -205,11 +205,13 @@ function checkOf(reading: Reading, tier: ProgramTier, samples: TierSamples, peri
 }
 
 /**
- * Whether demand as the histories foresee it makes at least half of next month's spread. Only then does a history's
- * record say anything of the bill: how well requests were foreseen tells nothing of operator hours.
+ * Whether demand, its spikes included, makes at least half of next month's spread. Only then does a history's record say
+ * anything of the bill: how well requests were foreseen tells nothing of operator hours.
  */
 function demandDecides({ month }: TierDrivers, histories: ForecastPlan['histories']): boolean {
-  const keys = new Set([...histories.keys()].map((id) => `workloads.${id}.requests_per_month`));
+  const keys = new Set(
+    [...histories.keys()].flatMap((id) => [`workloads.${id}.requests_per_month`, `workloads.${id}.spikes`]),
+  );
   return month.reduce((sum, { group, share }) => sum + (keys.has(group.input) ? share : 0), 0) >= 0.5;
 }
 
