@@ -3,46 +3,10 @@ import { readCells, withCell } from './cells.ts';
 import { wrongMoney } from './money.ts';
 import type { SampleWorkbook } from './samples.ts';
 import { sampleNames, writeSample, writeScenario } from './samples.ts';
+import { smallScenario as small } from './small-scenario.ts';
 import { differences, recalculate } from './spreadsheet-engine.ts';
 
 const patience = 300_000;
-
-const small = {
-  name: 'Small',
-  start: '2027-11',
-  months: 3,
-  workloads: [
-    {
-      id: 'chat',
-      requests_per_month: '50k',
-      input_tokens: 800,
-      output_tokens: 200,
-      cached_input_share: '30%',
-      growth_per_month: '3%',
-      model: { local: 'llama-3.1-8b', openai: 'gpt-5.4-mini' },
-    },
-  ],
-  local: {
-    machines: [
-      {
-        id: 'box',
-        gpu: 'rtx-4090',
-        gpu_price: 1999,
-        host_price: 1500,
-        idle_watts: 60,
-        load_watts: 500,
-        throughput: { input_tokens_per_s: 3000, output_tokens_per_s: 500 },
-        life_months: 36,
-      },
-    ],
-  },
-  operations: { hours_per_month: '5 to 15', hourly_rate: 75 },
-  energy: { price_per_kwh: 0.1872 },
-  finance: { cost_of_capital: '8%' },
-  tiers: ['local', 'openai'],
-  sampling: { draws: 200, seed: 1 },
-  as_of: '2026-11-22',
-};
 
 describe('every sample, calculated by a spreadsheet with no cached value left', () => {
   test.each(sampleNames)(
