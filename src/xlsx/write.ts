@@ -40,7 +40,7 @@ async function addSheet(
 ): Promise<void> {
   const { columns, rows } = sheet.frozen;
   const worksheet = file.addWorksheet(sheet.name, {
-    properties: { tabColor: { argb: `FF${sheet.tab}` }, outlineLevelRow: 0 },
+    properties: { tabColor: { argb: `FF${sheet.tab}` }, outlineLevelRow: sheet.detailRows.length > 0 ? 1 : 0 },
     views: [
       {
         state: 'frozen',
