@@ -111,7 +111,8 @@ function putBreakEven(draft: Draft, book: Book, lead: Measure, baseline: string,
       const row = reached.row(id);
       const first = reached.values(id).findIndex((flag) => flag.eq(1));
       const found = first < 0 ? 'never' : new Decimal(dateSerial(plan.months[first] as string));
-      const formula = `IFERROR(INDEX(${monthsOf(5, months, true)},1,MATCH(1,${monthsOf(row, months)},0)),"never")`;
+      const flags = monthsOf(row, months);
+      const formula = `IF(SUM(${flags})=0,"never",INDEX(${monthsOf(5, months, true)},1,MATCH(1,${flags},0)))`;
       putFormula(draft, row, totalColumn, formula, found, 'calculation', formats.month);
       return [id, found];
     }),
