@@ -8,8 +8,10 @@ import { compareTiers } from '../src/core/forecast/comparison.ts';
 import { moneyWith } from '../src/core/forecast/figures.ts';
 import { planForecast } from '../src/core/forecast/plan.ts';
 import { sampleTiers } from '../src/core/forecast/sample.ts';
+import { analyseDrivers } from '../src/core/forecast/tier-drivers.ts';
 import { evaluateProgram } from '../src/core/model/evaluate.ts';
 import { linkProgram } from '../src/core/model/link.ts';
+import { asUncertain, lowerProgram } from '../src/core/model/lower.ts';
 import { parseScenario } from '../src/core/scenario/parse.ts';
 import { medianOf, milliseconds } from './timing.ts';
 
@@ -27,6 +29,7 @@ export function timeDefaultForecast(catalogue: LoadedCatalogue, rounds: number):
   const plan = planForecast(scenario, catalogue);
   const program = linkProgram(plan.program);
   const exact = evaluateProgram(program);
+  const lowered = lowerProgram(program, asUncertain);
   const samples = sampleTiers(program, scenario.sampling);
   const cash = program.tiers.map(
     ({ id, cashTotal }) => [id, { cash: exact[cashTotal] as readonly Decimal[], purchases: [] }] as const,
@@ -48,6 +51,7 @@ export function timeDefaultForecast(catalogue: LoadedCatalogue, rounds: number):
     ['link the cost models', medianOf(rounds, () => linkProgram(plan.program))],
     ['exact base case', medianOf(rounds, () => evaluateProgram(program))],
     ['sample', medianOf(rounds, () => sampleTiers(program, scenario.sampling))],
+    ['drivers', medianOf(rounds, () => analyseDrivers(program, lowered, samples, scenario.sampling.seed))],
     ['compare the pairs', medianOf(rounds, compare)],
   ];
   const whole = medianOf(rounds, () => calculateForecast({ scenario: sent, today }, catalogue));

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { Decimal } from 'decimal.js';
-import { bandOf } from '../src/core/forecast/bands.ts';
+import { bandOf, planBands } from '../src/core/forecast/bands.ts';
 import { evaluateProgram } from '../src/core/model/evaluate.ts';
 import { asUncertain, lowerProgram } from '../src/core/model/lower.ts';
 import { createQuantileScratch } from '../src/core/sampling/quantiles.ts';
@@ -26,7 +26,8 @@ export function timeReferenceModel(draws: readonly number[], rounds: number): re
     const sampling = medianOf(rounds, () => runTape(tape, { draws: count, seed: 1 }));
     const columns = runTape(tape, { draws: count, seed: 1 });
     const scratch = createQuantileScratch(count);
-    const bands = medianOf(rounds, () => columns.map((column) => bandOf(column, zero, scratch)));
+    const plan = planBands(count);
+    const bands = medianOf(rounds, () => columns.map((column) => bandOf(column, zero, plan, scratch)));
     const own = [String(count), milliseconds(sampling), milliseconds(bands)];
     const theirs = numpy?.[String(count)];
     if (theirs === undefined) return own;

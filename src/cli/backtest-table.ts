@@ -82,6 +82,21 @@ export function monthsTable(report: BacktestReport): Table {
   };
 }
 
+/** The months as numbers, for a spreadsheet. */
+export function valuesTable(report: BacktestReport): Table {
+  const ids = ['month', 'actual', 'forecast', 'p10', 'p90', 'last_month', 'seasonal_naive', 'z'];
+  const text = (value: number | undefined): string =>
+    value === undefined ? '' : String(Number(value.toPrecision(10)));
+  return {
+    columns: ids.map((id) => ({ id, title: id })),
+    rows: report.backtest.months.map((month) => {
+      const { median, band80 } = month.forecasts['history model'];
+      const naive = [month.forecasts['last month again'].median, month.forecasts['seasonal naive'].median];
+      return [nameOf(report, month), ...[month.actual, median, band80?.[0], band80?.[1], ...naive, month.z].map(text)];
+    }),
+  };
+}
+
 /** `2026-03`, or for four weeks how many such periods before the end. */
 export function nameOf({ last }: BacktestReport, { back }: BacktestMonth): string {
   return last === null ? `${back} before the end` : monthBefore(last, back - 1);

@@ -15,7 +15,7 @@ import { computeNowcast } from '../core/forecast/nowcast.ts';
 import { workloadFields } from '../core/scenario/fields.ts';
 import { parseConstant } from '../core/scenario/quantity-field.ts';
 import { drawBacktest } from './backtest-chart.ts';
-import { backtestWords, monthsTable, summaryTable } from './backtest-table.ts';
+import { backtestWords, monthsTable, summaryTable, valuesTable } from './backtest-table.ts';
 import { badUsage, CommandFailed, exitCodes } from './exit.ts';
 import type { HistoryFile } from './history-file.ts';
 import { parseHistory, readText } from './history-file.ts';
@@ -52,7 +52,7 @@ export async function runBacktest(file: string, options: BacktestOptions): Promi
   const report = backtestText(await readText(file), file, tolerance, monthsAhead);
   const output = outputOf(options);
   if (options.format === 'json') output.print(JSON.stringify(report));
-  else if (options.format === 'csv') output.print(renderTable(monthsTable(report), 'csv', output.terminal));
+  else if (options.format === 'csv') output.print(renderTable(valuesTable(report), 'csv', output.terminal));
   else {
     const tables = [summaryTable(report), monthsTable(report)].filter(({ rows }) => rows.length > 0);
     const form = options.format;

@@ -42,7 +42,7 @@ export async function readHistoryFiles(
       const file = path.isAbsolute(history.file) ? history.file : path.join(folder, history.file);
       const { file: _, ...others } = history;
       const found = upToStart(
-        parseHistory(await readText(file), file, problems),
+        parseHistory(await readText(file, ': it is looked for beside the scenario'), file, problems),
         file,
         recordOf(scenario)?.start,
         problems,
@@ -203,12 +203,12 @@ function upToStart(history: HistoryFile, file: string, start: unknown, problems:
 }
 
 /** The text of a history file. Throws CommandFailed where it cannot be read. */
-export async function readText(file: string): Promise<string> {
+export async function readText(file: string, hint = ''): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
-    throw badUsage(`The history file ${file} cannot be read (${code}): it is looked for beside the scenario.`, {
+    throw badUsage(`The history file ${file} cannot be read (${code})${hint}.`, {
       cause,
     });
   }
