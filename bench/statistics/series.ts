@@ -6,26 +6,28 @@ const { exp, log, sin } = Math;
 export const kinds = ['stable', 'trending', 'seasonal', 'spiky', 'level shift', 'zeros'] as const;
 export type Kind = (typeof kinds)[number];
 
-/** A series of months, the one that follows, and the truth about it: P(month ≤ x) given everything before it. */
+/** A series of months with the year that follows it, and the truth: P(month t ≤ x) given everything before it. */
 export type GeneratedSeries = {
-  readonly values: readonly (number | null)[];
-  readonly next: number;
-  readonly cdf: (x: number) => number;
+  readonly values: readonly number[];
+  readonly cdf: (t: number, x: number) => number;
 };
+
+/** Months that follow the history. */
+export const yearAhead = 12;
 
 /** Spikes have 5 and 95 % points of 2.1 and 4.9 and start in 3 months of 100; 60 % of the excess is left next month. */
 const spike = { chance: 0.03, mu: log(2.1 * 4.9) / 2, sigma: log(4.9 / 2.1) / (2 * 1.6448536269514722), carry: 0.6 };
 
-/** `months` of a series of log-sd `noise`, number `index` of its kind. */
+/** `months` and the year after them of a series of log-sd `noise`, number `index` of its kind. */
 export function generateSeries(kind: Kind, months: number, noise: number, index: number): GeneratedSeries {
   const draw = (what: string): Float64Array => {
-    const column = new Float64Array(months + 1);
+    const column = new Float64Array(months + yearAhead);
     fillUniforms(column, {
       seed: 1,
       variable: hashName(`${kind} ${noise} ${months} ${what}`),
       month: index + 1,
       firstDraw: 0,
-      count: months + 1,
+      count: months + yearAhead,
     });
     return column;
   };
@@ -43,22 +45,24 @@ export function generateSeries(kind: Kind, months: number, noise: number, index:
     return kind === 'level shift' && t >= shiftAt ? shift : 0;
   };
   let excess = 0;
-  let carried = 0;
-  const path = Array.from({ length: months + 1 }, (_, t) => {
-    carried = excess * spike.carry;
+  const carriedTo: number[] = [];
+  const path = Array.from({ length: months + yearAhead }, (_, t) => {
+    const carried = excess * spike.carry;
+    carriedTo.push(carried);
     const onset = kind === 'spiky' && (onsets[t] as number) < spike.chance;
     excess = carried + (onset ? exp(spike.mu + spike.sigma * normalQuantile(sizes[t] as number)) - 1 : 0);
     return 1000 * exp(center(t) + noise * (z[t] as number)) * (1 + excess);
   });
-  const isZero = (t: number): boolean => kind === 'zeros' && t > 0 && (onsets[t] as number) < 0.1;
-  const calm = (x: number, before: number): number => normalCdf((log(x / 1000 / before) - center(months)) / noise);
+  const isZero = (t: number): boolean => kind === 'zeros' && t > 0 && t < months && (onsets[t] as number) < 0.1;
   return {
-    values: path.slice(0, months).map((value, t) => (isZero(t) ? 0 : value)),
-    next: path[months] as number,
-    cdf: (x) =>
-      kind === 'spiky'
-        ? (1 - spike.chance) * calm(x, 1 + carried) + spike.chance * overSpikes((m) => calm(x, 1 + carried + m - 1))
-        : calm(x, 1),
+    values: path.map((value, t) => (isZero(t) ? 0 : value)),
+    cdf: (t, x) => {
+      const carried = carriedTo[t] ?? 0;
+      const calm = (factor: number): number => normalCdf((log(x / 1000 / factor) - center(t)) / noise);
+      return kind === 'spiky'
+        ? (1 - spike.chance) * calm(1 + carried) + spike.chance * overSpikes((size) => calm(carried + size))
+        : calm(1);
+    },
   };
 }
 
