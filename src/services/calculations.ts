@@ -48,7 +48,8 @@ export async function refusing<Outcome>(task: () => Promise<Outcome>): Promise<O
 }
 
 function taskOf(app: App, scenario: unknown): ForecastTask {
-  return { scenario: withCurrency(app, scenario), today: dayIn(app.settings.timeZone, app.clock()) };
+  const { timeZone, maxCells } = app.settings;
+  return { scenario: withCurrency(app, scenario), today: dayIn(timeZone, app.clock()), mostCells: maxCells };
 }
 
 /** DEFAULT_CURRENCY fills in where a scenario names none; the scenario's own default is USD. */
