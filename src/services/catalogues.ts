@@ -8,6 +8,8 @@ import { loadHardware } from '../files/hardware.ts';
 import type { OpenModel } from '../files/llms.ts';
 import { loadOpenModels } from '../files/llms.ts';
 import { loadPriceBook } from '../files/price-book.ts';
+import type { ThroughputMeasurement } from '../files/throughput.ts';
+import { loadThroughput } from '../files/throughput.ts';
 import type { Tier } from '../files/tiers.ts';
 import { loadTiers } from '../files/tiers.ts';
 import type { App } from './app.ts';
@@ -18,10 +20,13 @@ import { Refusal } from './refusal.ts';
 /** What is published under `models/`, read once at the start. */
 export type Catalogues = {
   readonly prices: PriceBook;
-  readonly hardware: readonly HardwareDevice[];
+  readonly hardware: readonly DeviceView[];
   readonly openModels: readonly OpenModel[];
   readonly tiers: ReadonlyMap<string, Tier>;
 };
+
+/** A device with the speeds that were measured on it. */
+export type DeviceView = HardwareDevice & { readonly measured_throughput: readonly ThroughputMeasurement[] };
 
 /** A list price with the day it was last vouched for, and whether that is longer ago than PRICE_STALE_DAYS. */
 export type PriceView = PriceListing & { readonly stale: boolean };
@@ -31,13 +36,18 @@ export type ModelView = ({ readonly kind: 'priced' } & ListedModel) | ({ readonl
 const folder = join(import.meta.dirname, '../../models');
 
 export async function loadCatalogues(): Promise<Catalogues> {
-  const [prices, hardware, openModels, tiers] = await Promise.all([
+  const [prices, { devices }, openModels, tiers, throughput] = await Promise.all([
     loadPriceBook(join(folder, 'prices')),
     loadHardware(join(folder, 'hardware.yaml')),
     loadOpenModels(join(folder, 'llms.yaml')),
     loadTiers(join(folder, 'tiers.yaml')),
+    loadThroughput(join(folder, 'throughput.yaml')),
   ]);
-  return { prices, hardware: hardware.devices, openModels, tiers: new Map(tiers.map((tier) => [tier.id, tier])) };
+  const hardware = devices.map((device) => ({
+    ...device,
+    measured_throughput: throughput.filter((measurement) => measurement.device === device.id),
+  }));
+  return { prices, hardware, openModels: openModels.models, tiers: new Map(tiers.map((tier) => [tier.id, tier])) };
 }
 
 export type PriceQuery = PageRequest & {
@@ -69,7 +79,7 @@ export function getPriceHistory(
   throw new Refusal('not-found', message, { errors: [{ code, pointer: '/model', message, suggestions }] });
 }
 
-export function findHardware(app: App, page: PageRequest): Page<HardwareDevice> {
+export function findHardware(app: App, page: PageRequest): Page<DeviceView> {
   return pageOf(app.catalogues.hardware, page, (device) => device);
 }
 

@@ -104,6 +104,7 @@ export function planForecast(scenario: Scenario, catalogue: Catalogue): Forecast
       months: scenario.months,
       instances: instancesOf(scenario),
       shared: [volume],
+      closing: catalogue.models.get('tier-totals') ?? null,
       tiers,
       resolve: (definition, place) => resolveInput(sources, definition, place),
     },
@@ -192,7 +193,7 @@ function spillOf(
   pricesOf: InputSources['pricesOf'],
   problems: Problem[],
 ): PartPlan['spillTo'] {
-  const target = model.spill === null ? null : (scenario.local?.overflow_to ?? null);
+  const target = model.spills.length === 0 ? null : (scenario.local?.overflow_to ?? null);
   const tier = target === null ? undefined : catalogue.tiers.get(target);
   if (tier === undefined) return null;
   scenario.workloads.forEach((workload, i) => {
@@ -301,11 +302,20 @@ function parseOwnRows(scenario: Scenario, problems: Problem[]): ReadonlyMap<stri
   return byTier;
 }
 
-function instancesOf(scenario: Scenario): Instances {
+function instancesOf({ workloads, local, energy }: Scenario): Instances {
+  const machines = local?.machines ?? [];
   return {
-    workload: scenario.workloads.map(({ id }) => ({ id, parent: null })),
-    machine: (scenario.local?.machines ?? []).map(({ id }) => ({ id, parent: null })),
-    size: scenario.workloads.flatMap(({ id, sizes }) => sizes.map((_, i) => ({ id: `${id}/${i + 1}`, parent: id }))),
+    workload: workloads.map(({ id }) => ({ id, parents: {} })),
+    machine: machines.map(({ id }) => ({ id, parents: {} })),
+    size: workloads.flatMap(({ id, sizes }) =>
+      sizes.map((_, i) => ({ id: `${id}/${i + 1}`, parents: { workload: id } })),
+    ),
+    serving: machines.flatMap(({ id: machine, serving }) =>
+      workloads
+        .filter(({ id }) => Object.hasOwn(serving, id))
+        .map(({ id: workload }) => ({ id: `${machine}/${workload}`, parents: { machine, workload } })),
+    ),
+    tariff: energy.time_of_use.map(({ id }) => ({ id, parents: {} })),
   };
 }
 

@@ -10,6 +10,7 @@ import type {
   Instances,
   Opening,
   Program,
+  ProgramAlert,
   ProgramLine,
   ProgramRow,
   ProgramTier,
@@ -44,6 +45,8 @@ export type ProgramPlan = {
   readonly instances: Instances;
   /** Models that every tier may read, as the volume. */
   readonly shared: readonly CostModel[];
+  /** Rows that every tier has below its totals, reading them. */
+  readonly closing: CostModel | null;
   readonly tiers: readonly TierPlan[];
   readonly resolve: (
     definition: InputDefinition,
@@ -114,24 +117,30 @@ export function linkProgram(plan: ProgramPlan): Program {
     inherited: Names,
     tier: string | null,
   ): Map<string, Slot> => {
-    blocks.push(block);
+    if (!blocks.includes(block)) blocks.push(block);
     const names = new Map(inherited);
     const instancesOf = (per: Dimension | null): readonly (string | null)[] =>
       per === null ? [null] : plan.instances[per].map(({ id }) => id);
-    const leftOut = (onlyIf: readonly string[], instance: string | null): boolean =>
+    const leftOut = (
+      { onlyIf, per }: { readonly onlyIf: readonly string[]; readonly per: Dimension | null },
+      instance: string | null,
+    ): boolean =>
       onlyIf.some((name) => {
-        const rows = names.get(name)?.rows;
-        if (rows === undefined) return false;
-        const place = [instance, parentOf(plan.instances, instance), null].find((candidate) => rows.has(candidate));
-        return place === undefined ? [...rows.values()].every(isZero) : isZero(rows.get(place) ?? null);
+        const slot = names.get(name);
+        if (slot === undefined) return false;
+        const one = oneSeen(slot, per, instance, plan.instances);
+        return one === undefined
+          ? instancesSeen(slot, per, instance, plan.instances).every(isZero)
+          : isZero(one);
       });
 
     for (const definition of model.inputs) {
+      if (definition.origin.kind === 'tier-total' && names.has(definition.id)) continue;
       const rows = new Map<string | null, number | null>();
       for (const instance of instancesOf(definition.per)) {
         rows.set(
           instance,
-          leftOut(definition.onlyIf, instance)
+          leftOut(definition, instance)
             ? null
             : addInput(definition, instance, plan.resolve(definition, { tier, instance })),
         );
@@ -154,7 +163,7 @@ export function linkProgram(plan: ProgramPlan): Program {
       }
       const rows = new Map<string | null, number | null>();
       for (const instance of instancesOf(definition.per)) {
-        if (leftOut(definition.onlyIf, instance)) {
+        if (leftOut(definition, instance)) {
           rows.set(instance, null);
           continue;
         }
@@ -197,6 +206,9 @@ export function linkProgram(plan: ProgramPlan): Program {
       onlyIf: [],
       source: null,
       note: null,
+      report: false,
+      chargedAs: null,
+      section: null,
       ...text,
     };
     drafts.push({
@@ -223,6 +235,7 @@ export function linkProgram(plan: ProgramPlan): Program {
     addFormula(block, { unit: 'money', ...text }, totalOf('lines'), new Map([['lines', { one: null, each }]]));
 
   // STEP 1: lines of the sheets
+  const alerts: ProgramAlert[] = [];
   let sharedNames: Names = new Map();
   for (const model of plan.shared)
     sharedNames = addBlock({ id: model.id, sheet: model.id, label: model.label }, model, [], sharedNames, null);
@@ -232,6 +245,7 @@ export function linkProgram(plan: ProgramPlan): Program {
     const cash: number[] = [];
     const capacity: ProgramTier['capacity'][number][] = [];
     const purchases: number[] = [];
+    const reports: ProgramLine[] = [];
     const plain = tier.parts.length === 1;
     const shareRows: ReadonlyMap<string, number>[] = [];
     for (const part of tier.parts) {
@@ -249,36 +263,38 @@ export function linkProgram(plan: ProgramPlan): Program {
         .map(({ row }) => row);
       const prefix = plain ? [] : [part.tier];
       const partLines = moneyLines(own, prefix);
-      const { spill } = part.model;
-      if (spill !== null && part.spillTo !== null && !isZero(names.get(spill.onlyIf)?.rows.get(null) ?? null)) {
+      for (const spill of part.spillTo === null ? [] : part.model.spills) {
+        const share = names.get(spill.share);
+        if (part.spillTo === null || share === undefined || isZero(names.get(spill.onlyIf)?.rows.get(null) ?? null))
+          continue;
+        if ([...share.rows.values()].every(isZero)) continue;
         const spillBlock: Block = {
           id: `${block.id}.${spill.line}`,
           sheet: tier.id,
           label: `${spill.label}: ${part.spillTo.label}`,
         };
-        const share = names.get(spill.share);
-        if (share !== undefined) {
-          addBlock(
-            spillBlock,
-            part.spillTo.model,
-            [],
-            new Map([...sharedNames, ['demand_share', share]]),
-            part.spillTo.tier,
-          );
-          const billed = drafts
-            .filter(({ row }) => row.block === spillBlock.id && isLine(row, 'bill'))
-            .map(({ row }) => row.index);
-          const total = addTotal(
-            spillBlock,
-            { id: spill.line, label: spill.label, perimeter: 'bill', behaviour: 'usage', cash: 'too' },
-            billed,
-          );
-          partLines.push({ id: [...prefix, spill.line].join('.'), row: total });
-          cash.push(total);
-        }
+        addBlock(
+          spillBlock,
+          part.spillTo.model,
+          [],
+          new Map([...sharedNames, ['demand_share', share]]),
+          part.spillTo.tier,
+        );
+        const billed = drafts
+          .filter(({ row }) => row.block === spillBlock.id && isLine(row, 'bill'))
+          .map(({ row }) => row.index);
+        const { line, label, perimeter } = spill;
+        const total = addTotal(spillBlock, { id: line, label, perimeter, behaviour: 'usage', cash: 'too' }, billed);
+        partLines.push({ id: [...prefix, line].join('.'), row: total });
+        cash.push(total);
       }
       lines.push(...partLines);
       cash.push(...own.filter((row) => countsInCash(row)).map(({ index }) => index));
+      reports.push(...linesOf(own.filter(isReported), prefix));
+      for (const alert of part.model.alerts) {
+        const rows = own.filter(({ id }) => id === alert.row).map(({ index }) => index);
+        if (rows.length > 0) alerts.push({ tier: tier.id, alert, rows });
+      }
       purchases.push(...own.filter((row) => row.id === 'purchases').map(({ index }) => index));
       const at = (id: string): number | undefined => own.find((row) => row.id === id)?.index;
       const [peak, overflow, unserved] = [at('peak_utilization'), at('overflow_tokens'), at('unserved_tokens')];
@@ -301,7 +317,17 @@ export function linkProgram(plan: ProgramPlan): Program {
       { id: 'cash_total', label: 'Cash' },
       cash.sort((a, b) => a - b),
     );
-    return { id: tier.id, label: tier.label, lines, billTotal, fullTotal, cashTotal, capacity, purchases };
+    if (plan.closing !== null) {
+      const known = { bill: billTotal, full: fullTotal, cash: cashTotal };
+      const named = plan.closing.inputs.flatMap((definition): [string, Slot][] =>
+        definition.origin.kind === 'tier-total'
+          ? [[definition.id, { definition, rows: new Map([[null, known[definition.origin.total]]]) }]]
+          : [],
+      );
+      addBlock(totals, plan.closing, [], new Map([...sharedNames, ...named]), tier.id);
+      reports.push(...linesOf(drafts.filter(({ row }) => row.block === totals.id).map(({ row }) => row).filter(isReported), []));
+    }
+    return { id: tier.id, label: tier.label, lines, billTotal, fullTotal, cashTotal, reports, capacity, purchases };
   });
 
   // STEP 2: names become rows
@@ -334,7 +360,7 @@ export function linkProgram(plan: ProgramPlan): Program {
     }
   }
   if (problems.length > 0) throw new InvalidInput(problems);
-  return { months: plan.months, rows, openings, blocks, tiers };
+  return { months: plan.months, rows, openings, blocks, tiers, alerts };
 }
 
 /** `demand_share` of a part as a name: the number 1, a share given as input, or what earlier parts leave. */
@@ -360,6 +386,9 @@ function demandSlot(
     onlyIf: [],
     source: null,
     note: null,
+    report: false,
+    chargedAs: null,
+    section: null,
   };
   const rows = new Map<string | null, number | null>();
   for (const { id: workload } of plan.instances.workload) {
@@ -427,6 +456,7 @@ function linkRow(row: ProgramRow, place: Place, instances: Instances, problems: 
   const { definition } = row.content;
   const references = new Map<string, { one: number | null; each: number[] }>();
   const constants = new Map<string, string>();
+  const empty = new Set<string>();
   for (const { name, how, at } of referencesOf(definition.expression)) {
     const slot = place.names.get(name);
     if (slot === undefined) {
@@ -445,6 +475,7 @@ function linkRow(row: ProgramRow, place: Place, instances: Instances, problems: 
       reference.each = instancesSeen(slot, definition.per, place.instance, instances).filter(
         (index): index is number => index !== null && index >= 0,
       );
+      if (reference.each.length === 0) empty.add(name);
       continue;
     }
     const found = oneSeen(slot, definition.per, place.instance, instances);
@@ -458,37 +489,46 @@ function linkRow(row: ProgramRow, place: Place, instances: Instances, problems: 
     else if (found === wholeDemand) constants.set(name, '1');
     else reference.one = found;
   }
+  // A name may be read both as one row and as all of them; only where there is none at all is its TOTAL a plain 0.
+  for (const name of empty) if (references.get(name)?.one == null) constants.set(name, '0');
   const expression = constants.size === 0 ? definition.expression : withoutNames(definition.expression, constants);
   return { ...row, content: { kind: 'formula', definition, expression, references } };
 }
 
+/** The row a name stands for at an instance: its own, or that of the instance it belongs to; undefined where there are many. */
 function oneSeen(
   slot: Slot,
   per: Dimension | null,
   instance: string | null,
   instances: Instances,
 ): number | null | undefined {
-  if (slot.definition.per === null) return slot.rows.get(null);
-  if (slot.definition.per === per) return slot.rows.get(instance);
-  if (slot.definition.per === 'workload' && per === 'size') return slot.rows.get(parentOf(instances, instance));
-  return undefined;
+  const of = slot.definition.per;
+  if (of === null) return slot.rows.get(null);
+  if (of === per) return slot.rows.get(instance);
+  const parent = parentOf(instances, per, instance, of);
+  return parent === undefined ? undefined : slot.rows.get(parent);
 }
 
+/** The instances that belong to the one that asks, or all of them where they belong to another dimension. */
 function instancesSeen(
   slot: Slot,
   per: Dimension | null,
   instance: string | null,
   instances: Instances,
 ): readonly (number | null)[] {
-  const target = slot.definition.per;
-  if (target === 'size' && per === 'workload') {
-    return instances.size.filter(({ parent }) => parent === instance).map(({ id }) => slot.rows.get(id) ?? null);
-  }
-  return [...slot.rows.values()];
+  const of = slot.definition.per;
+  const members = of === null || per === null ? [] : instances[of];
+  if (per === null || !members.some(({ parents }) => parents[per] !== undefined)) return [...slot.rows.values()];
+  return members.filter(({ parents }) => parents[per] === instance).map(({ id }) => slot.rows.get(id) ?? null);
 }
 
-function parentOf(instances: Instances, instance: string | null): string | null {
-  return instances.size.find(({ id }) => id === instance)?.parent ?? null;
+function parentOf(
+  instances: Instances,
+  per: Dimension | null,
+  instance: string | null,
+  dimension: Dimension,
+): string | undefined {
+  return per === null ? undefined : instances[per].find(({ id }) => id === instance)?.parents[dimension];
 }
 
 function collectOpenings(row: ProgramRow, pointer: string, openings: Map<number, Opening>, problems: Problem[]): void {
@@ -562,12 +602,21 @@ function checkUnits(definition: RowDefinition, place: Place, problems: Problem[]
 }
 
 function moneyLines(rows: readonly ProgramRow[], prefix: readonly string[]): ProgramLine[] {
-  return rows
-    .filter((row) => isLine(row, 'bill') || isLine(row, 'full'))
-    .map((row) => ({
-      id: [...prefix, row.id, ...(row.instance === null ? [] : [row.instance])].join('.'),
-      row: row.index,
-    }));
+  return linesOf(
+    rows.filter((row) => isLine(row, 'bill') || isLine(row, 'full')),
+    prefix,
+  );
+}
+
+function linesOf(rows: readonly ProgramRow[], prefix: readonly string[]): ProgramLine[] {
+  return rows.map((row) => ({
+    id: [...prefix, row.id, ...(row.instance === null ? [] : [row.instance])].join('.'),
+    row: row.index,
+  }));
+}
+
+function isReported(row: ProgramRow): boolean {
+  return row.content.kind === 'formula' && row.content.definition.report;
 }
 
 function isLine(row: ProgramRow, perimeter: 'bill' | 'full'): boolean {
