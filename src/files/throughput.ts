@@ -1,6 +1,9 @@
+import path from 'node:path';
 import { z } from 'zod';
 import { parseData } from '../core/prices/parse-data.ts';
 import { readYamlFile } from './data-file.ts';
+import type { HardwareDevice } from './hardware.ts';
+import { loadHardware } from './hardware.ts';
 
 const measurement = z.strictObject({
   device: z.string().nullable(),
@@ -27,6 +30,21 @@ const measurement = z.strictObject({
 export type ThroughputMeasurement = Readonly<z.output<typeof measurement>>;
 
 /** The measured speeds. Throws InvalidInput with every problem. */
-export async function loadThroughput(path: string): Promise<readonly ThroughputMeasurement[]> {
-  return parseData(z.strictObject({ measurements: z.array(measurement) }), await readYamlFile(path), path).measurements;
+export async function loadThroughput(file: string): Promise<readonly ThroughputMeasurement[]> {
+  return parseData(z.strictObject({ measurements: z.array(measurement) }), await readYamlFile(file), file).measurements;
+}
+
+/** A device with the speeds that were measured on it. */
+export type MeasuredDevice = HardwareDevice & { readonly measured_throughput: readonly ThroughputMeasurement[] };
+
+/** The hardware of a folder such as `models`, each device with the speeds that were measured on it. */
+export async function loadMeasuredHardware(folder: string): Promise<readonly MeasuredDevice[]> {
+  const [{ devices }, measurements] = await Promise.all([
+    loadHardware(path.join(folder, 'hardware.yaml')),
+    loadThroughput(path.join(folder, 'throughput.yaml')),
+  ]);
+  return devices.map((device) => ({
+    ...device,
+    measured_throughput: measurements.filter((measurement) => measurement.device === device.id),
+  }));
 }

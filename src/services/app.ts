@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Compute } from '../compute/pool.ts';
 import type { Db } from '../db/tables.ts';
-import type { Catalogues } from './catalogues.ts';
+import type { Catalogues } from './load-catalogues.ts';
 
 /** What every use case may need, put together once at the start. */
 export type App = {
@@ -33,6 +33,6 @@ export type AppLog = {
   readonly error: (fields: object, message: string) => void;
 };
 
-export function nowText(app: App): string {
+export function nowText(app: Pick<App, 'clock'>): string {
   return app.clock().toISOString();
 }

@@ -27,6 +27,7 @@ import type {
 } from './result.ts';
 import type { TierSamples } from './sample.ts';
 import { sampleTiers } from './sample.ts';
+import { alertWarnings, measuresOf, presentValueOf, servingOf } from './workings.ts';
 import { judgePredictability, probabilityOfHit } from './verdict.ts';
 
 /** What identifies a computation: the version of the engine, and a digest of everything that went in. */
@@ -77,7 +78,9 @@ export function computeForecast(
     seed,
     draws,
     inputs_digest: identity.inputsDigest,
-    warnings: [...warnings, ...plan.warnings, ...capacityWarnings(scenario, [...computed.values()])],
+    warnings: [...warnings, ...plan.warnings, ...capacityWarnings(scenario, [...computed.values()]),
+      ...alertWarnings({ scenario, program, exact, months: plan.months }, plan.program.instances),
+    ],
     tiers: plan.order.flatMap(
       (id) =>
         computed.get(id) ??
@@ -117,13 +120,21 @@ type Reading = {
 };
 
 function tierForecast(reading: Reading, tier: ProgramTier, samples: TierSamples): TierForecast {
-  const { exact, plan, money, scratch, tokens, scenario } = reading;
+  const { exact, plan, money, scratch, tokens } = reading;
   const bill = exactRow(exact, tier.billTotal);
   const full = exactRow(exact, tier.fullTotal);
   if (bill === null || full === null || Number.isNaN(samples.fullTotal.reduce((sum, value) => sum + value, 0))) {
     return { id: tier.id, label: tier.label, months: null, total: null, reason: 'formula-error' };
   }
-  const band = (draws: Float64Array, base: Decimal): Band => bandText(bandOf(draws, base, scratch), money);
+  // A tier that costs nothing beyond its bill has the same columns in both perimeters: they are judged once.
+  const known = new Map<Float64Array, Band>();
+  const band = (draws: Float64Array, base: Decimal): Band => {
+    const found = known.get(draws) ?? bandText(bandOf(draws, base, scratch), money);
+    known.set(draws, found);
+    return { ...found, base: money(base) };
+  };
+  const billCheck = checkOf(samples.bill, reading);
+  const isBill = samples.full.every((draws, m) => draws === samples.bill[m]);
   const months = plan.months.map(
     (month, m): TierMonth => ({
       month,
@@ -140,8 +151,24 @@ function tierForecast(reading: Reading, tier: ProgramTier, samples: TierSamples)
     total,
     lines: linesOf(reading, tier),
     unit_cost: unitCost(sumOf(full), tokens),
-    predictability: { bill: checkOf(samples.bill, scenario), full: checkOf(samples.full, scenario) },
+    predictability: { bill: billCheck, full: isBill ? billCheck : checkOf(samples.full, reading) },
     ...(capacity.length > 0 && { capacity }),
+    ...workingsOf(reading, tier),
+  };
+}
+
+/** What stands beside the money; a member is absent where there is nothing to say. */
+function workingsOf(
+  { scenario, plan, program, exact, money }: Reading,
+  tier: ProgramTier,
+): Partial<Pick<Extract<TierForecast, { total: object }>, 'serving' | 'measures' | 'present_value'>> {
+  const workings = { scenario, program, exact, months: plan.months };
+  const [serving, measures] = [servingOf(workings, tier), measuresOf(workings, tier)];
+  const present = presentValueOf(workings, tier, money);
+  return {
+    ...(serving.length > 0 && { serving }),
+    ...(measures.length > 0 && { measures }),
+    ...(present !== null && { present_value: present }),
   };
 }
 
@@ -157,7 +184,10 @@ function bandText({ base, p5, p10, p50, p90, p95, mean }: ReturnType<typeof band
   };
 }
 
-function checkOf(monthly: readonly Float64Array[], { predictability }: Scenario): PredictabilityCheck {
+function checkOf(
+  monthly: readonly Float64Array[],
+  { scenario: { predictability }, scratch }: Reading,
+): PredictabilityCheck {
   const tolerance = predictability.tolerance.toNumber();
   const answer = judgePredictability({
     draws: monthly[0] as Float64Array,
@@ -177,7 +207,7 @@ function checkOf(monthly: readonly Float64Array[], { predictability }: Scenario)
     tightest_tolerance: optional(answer.tightestTolerance, shareText),
     by_horizon: monthly.slice(0, 12).map((draws, m) => ({
       months_ahead: m + 1,
-      probability: optional(probabilityOfHit(draws, tolerance), shareText),
+      probability: optional(probabilityOfHit(draws, tolerance, scratch), shareText),
     })),
     by_tolerance: answer.byTolerance.map(({ tolerance: shown, probability }) => ({
       tolerance: shareText(shown),

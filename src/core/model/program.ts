@@ -80,17 +80,20 @@ export type ProgramTier = {
   readonly purchases: readonly number[];
 };
 
+/** A part of a sheet; its label heads the rows. */
+export type Block = { readonly id: string; readonly sheet: string; readonly label: string };
+
 /** A limit to watch: the rows of one alert of a part, one for each instance. */
 export type ProgramAlert = { readonly tier: string; readonly alert: Alert; readonly rows: readonly number[] };
 
 /** All sheets of one forecast, linked: every name of every formula is resolved to a row, every row that must be 0 is gone. */
 export type Program = {
-  readonly alerts: readonly ProgramAlert[];
   readonly months: number;
   readonly rows: readonly ProgramRow[];
   readonly openings: ReadonlyMap<number, Opening>;
-  readonly blocks: readonly { readonly id: string; readonly sheet: string; readonly label: string }[];
+  readonly blocks: readonly Block[];
   readonly tiers: readonly ProgramTier[];
+  readonly alerts: readonly ProgramAlert[];
 };
 
 /** `parents` are the instances it belongs to: a request size to a workload, a serving to a machine and a workload. */

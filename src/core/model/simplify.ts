@@ -3,8 +3,7 @@ import type { Expression } from '../formula/ast.ts';
 /**
  * The formula with some names read as fixed numbers, and what that makes trivial taken away: with `b` = 0,
  * `a + b * c` becomes `a`. Only sums and products are touched, and only where nothing can change: x + 0, x − 0,
- * x × 1, x ÷ 1 and x × 0. A name fixed at 0 reads as 0 over time too, the TOTAL of no rows is 0,
- * and an IF whose condition compares two fixed numbers is the branch it takes.
+ * x × 1, x ÷ 1 and x × 0. The TOTAL of no rows is 0, and an IF whose condition compares two fixed numbers is the branch it takes.
  */
 export function withoutNames(expression: Expression, constants: ReadonlyMap<string, string>): Expression {
   const simpler = (inner: Expression): Expression => withoutNames(inner, constants);
@@ -19,7 +18,7 @@ export function withoutNames(expression: Expression, constants: ReadonlyMap<stri
       return { ...expression, operand: simpler(expression.operand) };
     case 'call': {
       const [row] = expression.arguments;
-      if (row?.kind === 'name' && constants.get(row.name) === '0' && ['TOTAL', 'PREV', 'CUM', 'EACH', 'MONTHS'].includes(expression.name))
+      if (row?.kind === 'name' && constants.get(row.name) === '0' && expression.name === 'TOTAL')
         return { kind: 'number', text: '0', at: expression.at };
       const [condition, ...more] = expression.arguments.map(simpler);
       const chosen = expression.name === 'IF' && condition !== undefined ? settledCondition(condition) : undefined;
