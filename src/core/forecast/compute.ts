@@ -27,8 +27,8 @@ import type {
 } from './result.ts';
 import type { TierSamples } from './sample.ts';
 import { sampleTiers } from './sample.ts';
-import { alertWarnings, measuresOf, presentValueOf, servingOf } from './workings.ts';
 import { judgePredictability, probabilityOfHit } from './verdict.ts';
+import { alertWarnings, measuresOf, presentValueOf, servingOf } from './workings.ts';
 
 /** What identifies a computation: the version of the engine, and a digest of everything that went in. */
 export type Identity = { readonly engine: string; readonly inputsDigest: string };
@@ -78,7 +78,10 @@ export function computeForecast(
     seed,
     draws,
     inputs_digest: identity.inputsDigest,
-    warnings: [...warnings, ...plan.warnings, ...capacityWarnings(scenario, [...computed.values()]),
+    warnings: [
+      ...warnings,
+      ...plan.warnings,
+      ...capacityWarnings(scenario, [...computed.values()]),
       ...alertWarnings({ scenario, program, exact, months: plan.months }, plan.program.instances),
     ],
     tiers: plan.order.flatMap(

@@ -231,7 +231,8 @@ function subjectOf({ scenario }: InputSources, { per }: InputDefinition, { insta
         object: workload,
         suffix: instance ?? '',
         path: (inner) => `workloads.${instance}.${inner}`,
-        sourceOf: (path) => (path.startsWith('served_model.') ? (workload?.served_model?.source ?? 'Scenario') : 'Scenario'),
+        sourceOf: (path) =>
+          path.startsWith('served_model.') ? (workload?.served_model?.source ?? 'Scenario') : 'Scenario',
       };
     }
     case 'machine': {

@@ -1,6 +1,7 @@
 import type { Expression } from '../formula/ast.ts';
 import { number } from '../formula/ast.ts';
-import type { CostModel } from '../model/definition.ts';
+import { referencesOf } from '../formula/references.ts';
+import type { CostModel, RowDefinition } from '../model/definition.ts';
 import { parseRow } from '../model/definition.ts';
 
 import type { Instances, ResolvedInput } from '../model/program.ts';
@@ -51,7 +52,7 @@ export function planForecast(scenario: Scenario, catalogue: Catalogue): Forecast
   const problems: Problem[] = [];
   const warnings: Warning[] = [];
   const pricesOf = pricesFinder(scenario, catalogue, months, problems, warnings);
-  const ownRows = parseOwnRows(scenario, problems);
+  const ownRows = parseOwnRows(scenario, catalogue, problems, warnings);
   const sources: InputSources = {
     scenario,
     months,
@@ -295,7 +296,12 @@ function unusedPrices(scenario: Scenario, { book, tiers }: Catalogue): readonly 
   }));
 }
 
-function parseOwnRows(scenario: Scenario, problems: Problem[]): ReadonlyMap<string, PartPlan['ownRows']> {
+function parseOwnRows(
+  scenario: Scenario,
+  { tiers, models }: Catalogue,
+  problems: Problem[],
+  warnings: Warning[],
+): ReadonlyMap<string, PartPlan['ownRows']> {
   const minorUnits = minorUnitsOf(scenario.currency);
   const byTier = new Map<string, PartPlan['ownRows'][number][]>();
   scenario.rows.forEach((own, i) => {
@@ -303,10 +309,23 @@ function parseOwnRows(scenario: Scenario, problems: Problem[]): ReadonlyMap<stri
     const unit = own.unit.split(scenario.currency).join('money');
     const row = parseRow({ ...own, unit, perimeter: own.perimeter ?? undefined }, pointer, problems);
     if (row === null) return;
+    const model = models.get(tiers.get(own.tier)?.cost_model ?? '');
+    if (row.perimeter !== null && model !== undefined) warnings.push(...chargedTwice(row, model, pointer));
     const rounded = row.perimeter === null ? row : { ...row, expression: roundedOnce(row.expression, minorUnits) };
     byTier.set(own.tier, [...(byTier.get(own.tier) ?? []), { row: rounded, pointer }]);
   });
   return byTier;
+}
+
+/** An own line of cost that reads what another line charges already: a purchase beside its depreciation. */
+function chargedTwice({ expression }: RowDefinition, { rows }: CostModel, pointer: string): readonly Warning[] {
+  const read = new Set(referencesOf(expression).map(({ name }) => name));
+  return rows.flatMap(({ id, label, chargedAs }) => {
+    const charged = rows.find((row) => row.id === chargedAs);
+    if (!read.has(id) || charged === undefined) return [];
+    const message = `This line adds "${id}" (${label}) to the cost, which "${charged.id}" (${charged.label}) charges over time already: it would be paid twice.`;
+    return [{ code: 'double-count-purchase', pointer: `${pointer}/formula`, message }];
+  });
 }
 
 /** Money lines are rounded once a month in their own formula; what the user wrote without such a ROUND gets it here. */

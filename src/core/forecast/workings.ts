@@ -36,7 +36,11 @@ export function measuresOf({ program, exact, scenario }: Reading, tier: ProgramT
 }
 
 /** Cash and cost in money of month 0, where capital costs anything; the rows stand below the totals of the tier. */
-export function presentValueOf({ program, exact, scenario }: Reading, tier: ProgramTier, money: MoneyText): PresentValue | null {
+export function presentValueOf(
+  { program, exact, scenario }: Reading,
+  tier: ProgramTier,
+  money: MoneyText,
+): PresentValue | null {
   const at = (id: string): Decimal | null => {
     const row = program.rows.find((candidate) => candidate.block === `${tier.id}.total` && candidate.id === id);
     const value = row === undefined ? undefined : exact[row.index]?.[0];
@@ -63,7 +67,12 @@ export function servingOf({ program, exact, scenario }: Reading, tier: ProgramTi
       .map((row) => [`${row.id} ${row.instance}`, row]),
   );
   const pairs = [...at.values()].filter(({ id }) => id === 'output_speed');
-  const spread = spreadIn(program, exact, scenario, pairs.flatMap(({ instance }) => [at.get(`output_speed ${instance}`), at.get(`input_speed ${instance}`)]));
+  const spread = spreadIn(
+    program,
+    exact,
+    scenario,
+    pairs.flatMap(({ instance }) => [at.get(`output_speed ${instance}`), at.get(`input_speed ${instance}`)]),
+  );
   return pairs.flatMap(({ instance }): ServingReport[] => {
     const [lot, workload] = (instance ?? '').split('/');
     const serving = scenario.local?.machines.find(({ id }) => id === lot)?.serving[workload ?? ''];
@@ -142,10 +151,14 @@ function spreadIn(
   const drawn = new Map<number, readonly number[]>();
   if (varies) {
     const lowered = lowerProgram(program, asUncertain);
-    const tape = recordTape(lowered.graph(), rows.map(({ index }) => lowered.cell(index, 1)));
+    const tape = recordTape(
+      lowered.graph(),
+      rows.map(({ index }) => lowered.cell(index, 1)),
+    );
     const { seed } = scenario.sampling;
     const columns = runTape(tape, { draws: spreadDraws, seed });
-    rows.forEach(({ index }, i) => drawn.set(index, quantilesOf(columns[i] as Float64Array, [0.05, 0.95])));
+    for (const [i, { index }] of rows.entries())
+      drawn.set(index, quantilesOf(columns[i] as Float64Array, [0.05, 0.95]));
   }
   return ({ index }) => {
     const value = exact[index]?.[0];

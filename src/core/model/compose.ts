@@ -36,9 +36,15 @@ function composeModel(
   return {
     ...model,
     uses: [...new Set([...members.flatMap(({ uses }) => uses), ...model.uses])].filter((id) => !own.has(id)),
-    inputs: together([...members, model].flatMap(({ id, inputs }) => inputs.map((one) => [id, one] as const)), problems),
+    inputs: together(
+      [...members, model].flatMap(({ id, inputs }) => inputs.map((one) => [id, one] as const)),
+      problems,
+    ),
     rows: [
-      ...rowsTogether(members.flatMap(({ id, label, rows }) => rows.map((row) => [id, inSection(row, label)] as const)), problems),
+      ...rowsTogether(
+        members.flatMap(({ id, label, rows }) => rows.map((row) => [id, inSection(row, label)] as const)),
+        problems,
+      ),
       ...model.rows,
     ],
     spills: [...members, model].flatMap(({ spills }) => spills),
@@ -63,7 +69,10 @@ function together(
   return [...known.values()];
 }
 
-function rowsTogether(given: readonly (readonly [string, RowDefinition])[], problems: Problem[]): readonly RowDefinition[] {
+function rowsTogether(
+  given: readonly (readonly [string, RowDefinition])[],
+  problems: Problem[],
+): readonly RowDefinition[] {
   const seen = new Set<string>();
   for (const [model, { id }] of given) {
     if (seen.has(id)) problems.push(definedTwice(model, 'rows', id));

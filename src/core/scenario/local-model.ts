@@ -138,14 +138,18 @@ function ownLlm(sent: NonNullable<NonNullable<Readable<ScenarioInput>['llms']>[n
     llm: {
       id: sent.id ?? '',
       parameters_b: parameters,
-      active_parameters_b: sent.active_parameters_b === undefined ? parameters : read('parameters_b', sent.active_parameters_b),
+      active_parameters_b:
+        sent.active_parameters_b === undefined ? parameters : read('parameters_b', sent.active_parameters_b),
       layers: read('layers', sent.layers),
       kv_heads: read('kv_heads', sent.kv_heads),
       head_dim: read('head_dim', sent.head_dim),
       quantization: '',
       source: 'Scenario',
     },
-    published: bytes === undefined ? halfPrecision : { id: 'as stated', bytes_per_parameter: bytes, computes_in: bytes > 1 ? 'fp16' : 'fp8' },
+    published:
+      bytes === undefined
+        ? halfPrecision
+        : { id: 'as stated', bytes_per_parameter: bytes, computes_in: bytes > 1 ? 'fp16' : 'fp8' },
   };
 }
 

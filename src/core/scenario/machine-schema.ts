@@ -94,7 +94,10 @@ export const machineInput = z
     gpus: quantity(fields.gpus, 'GPUs per machine; 1 when left out').optional(),
     gpu_price: quantity(fields.gpu_price, 'Price per GPU; left out: the catalogue, in USD').optional(),
     host_price: quantity(fields.host_price, 'Price of the rest of a machine; 0 when left out').optional(),
-    network_price: quantity(fields.network_price, 'Network per machine: cards, cables, its share of a switch').optional(),
+    network_price: quantity(
+      fields.network_price,
+      'Network per machine: cards, cables, its share of a switch',
+    ).optional(),
     rack_price: quantity(fields.rack_price, 'Rack, power distribution and cooling per machine').optional(),
     spares: quantity(fields.spares, 'Machines of the lot that wait for a failure and serve nothing').optional(),
     idle_watts: quantity(fields.idle_watts, 'Power of a whole machine doing nothing').optional(),
@@ -115,7 +118,10 @@ export const machineInput = z
       'Share lost in the power supply; 0 when left out, right for watts measured at the wall',
     ).optional(),
     memory_gb: quantity(fields.memory_gb, 'Memory per GPU that a model can use; left out: the catalogue').optional(),
-    bandwidth_gb_per_s: quantity(fields.bandwidth_gb_per_s, 'Memory bandwidth per GPU; left out: the catalogue').optional(),
+    bandwidth_gb_per_s: quantity(
+      fields.bandwidth_gb_per_s,
+      'Memory bandwidth per GPU; left out: the catalogue',
+    ).optional(),
     tflops: quantity(fields.tflops, 'Dense TFLOP/s per GPU at the precision used; left out: the catalogue').optional(),
     mbu: quantity(fields.mbu, 'Share of the bandwidth that generating reaches; left out: the stated prior').optional(),
     mfu: quantity(fields.mfu, 'Share of the TFLOP/s that reading reaches; left out: the stated prior').optional(),

@@ -65,7 +65,16 @@ function refuseTwiceAcquired(draft: Draft, sent: Sent, path: Path): void {
     draft.faults.push({ code: 'conflict', path: [...path, other], message });
   }
   if (way === 'loan') return;
-  const prices = ['gpu_price', 'host_price', 'network_price', 'rack_price', 'sold', 'residual_value', 'value_change_per_year', 'depreciation'] as const;
+  const prices = [
+    'gpu_price',
+    'host_price',
+    'network_price',
+    'rack_price',
+    'sold',
+    'residual_value',
+    'value_change_per_year',
+    'depreciation',
+  ] as const;
   for (const key of prices) {
     const sentValue = sent[key];
     if (isLeftOut(sent, key) || sentValue === 0 || sentValue === '0') continue;
@@ -114,11 +123,7 @@ function checkLeaving(draft: Draft, sent: Sent, leaves: number, bought: number, 
   }
 }
 
-function parseValue(
-  draft: Draft,
-  sent: Sent,
-  path: Path,
-): Pick<Machine, 'residual_value' | 'value_change_per_year'> {
+function parseValue(draft: Draft, sent: Sent, path: Path): Pick<Machine, 'residual_value' | 'value_change_per_year'> {
   const read = (key: 'residual_value' | 'value_change_per_year', fallback: Quantity) =>
     quantityIn(draft, sent[key], fields[key], [...path, key], fallback);
   if (isLeftOut(sent, 'value_change_per_year'))
@@ -131,10 +136,15 @@ function parseValue(
 }
 
 /** A value that falls by the same share every month never reaches 0. */
-function checkResaleCurve(draft: Draft, { depreciation, residual_value: residual, value_change_per_year: change }: Acquisition, path: Path): void {
+function checkResaleCurve(
+  draft: Draft,
+  { depreciation, residual_value: residual, value_change_per_year: change }: Acquisition,
+  path: Path,
+): void {
   if (depreciation !== 'resale-value' || change !== null) return;
   if (residual.kind === 'range' || !baseOf(residual, 1).isZero()) return;
-  const message = 'Depreciation by resale value needs a value above 0 to reach: give residual_value or value_change_per_year.';
+  const message =
+    'Depreciation by resale value needs a value above 0 to reach: give residual_value or value_change_per_year.';
   draft.faults.push({ code: 'conflict', path: [...path, 'residual_value'], message });
 }
 

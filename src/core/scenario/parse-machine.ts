@@ -37,13 +37,19 @@ export function parseMachine(
   const acquisition = parseAcquisition(draft, sent, depreciation, path);
   const isBought = acquisition.acquisition === 'purchase';
   const watts = (key: 'idle_watts' | 'load_watts') =>
-    read(key, isLeftOut(sent, key) && acquisition.on_site ? cataloguePower(draft, gpu, key, gpus, path) : constantOf(0));
+    read(
+      key,
+      isLeftOut(sent, key) && acquisition.on_site ? cataloguePower(draft, gpu, key, gpus, path) : constantOf(0),
+    );
   const machine: Machine = {
     id: sent.id ?? '',
     gpu: gpu === null || gpu === 'custom' ? 'custom' : gpu.id,
     count: read('count', constantOf(1)),
     gpus,
-    gpu_price: read('gpu_price', isLeftOut(sent, 'gpu_price') && isBought ? cataloguePrice(draft, gpu, path) : constantOf(0)),
+    gpu_price: read(
+      'gpu_price',
+      isLeftOut(sent, 'gpu_price') && isBought ? cataloguePrice(draft, gpu, path) : constantOf(0),
+    ),
     host_price: read('host_price', constantOf(0)),
     network_price: read('network_price', constantOf(0)),
     rack_price: read('rack_price', constantOf(0)),
@@ -114,19 +120,42 @@ function parseSupport(
       maintenance === undefined
         ? null
         : {
-            share_per_year: quantityIn(draft, maintenance.share_per_year, fields.maintenance_share, [...at, 'share_per_year'], constantOf(0)),
-            per_machine_year: quantityIn(draft, maintenance.per_machine_year, fields.maintenance_fee, [...at, 'per_machine_year'], constantOf(0)),
+            share_per_year: quantityIn(
+              draft,
+              maintenance.share_per_year,
+              fields.maintenance_share,
+              [...at, 'share_per_year'],
+              constantOf(0),
+            ),
+            per_machine_year: quantityIn(
+              draft,
+              maintenance.per_machine_year,
+              fields.maintenance_fee,
+              [...at, 'per_machine_year'],
+              constantOf(0),
+            ),
           },
     licences:
       licences === undefined
         ? null
         : {
-            per_gpu_year: quantityIn(draft, licences.per_gpu_year, fields.licence_per_gpu_year, [...path, 'licences', 'per_gpu_year'], constantOf(0)),
+            per_gpu_year: quantityIn(
+              draft,
+              licences.per_gpu_year,
+              fields.licence_per_gpu_year,
+              [...path, 'licences', 'per_gpu_year'],
+              constantOf(0),
+            ),
           },
   };
 }
 
-function parseHousing(draft: Draft, sent: Readable<MachineInput>, hasColocation: boolean, path: Path): Machine['housing'] {
+function parseHousing(
+  draft: Draft,
+  sent: Readable<MachineInput>,
+  hasColocation: boolean,
+  path: Path,
+): Machine['housing'] {
   const inColocation = hasColocation && sent.housed !== 'premises';
   if (!hasColocation && (sent.housed === 'colocation' || sent.moved?.to === 'colocation')) {
     const key = sent.housed === 'colocation' ? ['housed'] : ['moved', 'to'];

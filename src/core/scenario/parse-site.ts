@@ -36,7 +36,13 @@ export function parseColocation(draft: Draft, sent: Sent): Scenario['colocation'
   const given = sent.colocation ?? {};
   const energy = sent.energy ?? {};
   const priced = !isLeftOut(energy, 'price_per_kwh') || !isLeftOut(energy, 'time_of_use');
-  const rate = quantityIn(draft, given.per_kw_month, fields.per_kw_month, ['colocation', 'per_kw_month'], constantOf(0));
+  const rate = quantityIn(
+    draft,
+    given.per_kw_month,
+    fields.per_kw_month,
+    ['colocation', 'per_kw_month'],
+    constantOf(0),
+  );
   const isRented = rate.kind !== 'constant' || !rate.value.isZero();
   if (isRented && priced && isLeftOut(given, 'power')) {
     const message =
@@ -44,7 +50,11 @@ export function parseColocation(draft: Draft, sent: Sent): Scenario['colocation'
     draft.warnings.push({ code: 'double-count-power', path: ['colocation', 'power'], message });
   }
   if (isRented && given.power === 'metered' && !priced) {
-    missing(draft, ['energy', 'price_per_kwh'], 'the price of electricity per kWh, because colocation.power is metered');
+    missing(
+      draft,
+      ['energy', 'price_per_kwh'],
+      'the price of electricity per kWh, because colocation.power is metered',
+    );
   }
   return {
     per_kw_month: rate,
@@ -78,12 +88,22 @@ function tellUnpriced(draft: Draft, sent: Sent): void {
 function parsePeriods(draft: Draft, sent: NonNullable<Sent['energy']>['time_of_use']): readonly TariffPeriod[] {
   const path = ['energy', 'time_of_use'];
   if (sent === undefined) return [];
-  refuseDuplicates(draft, sent.map((period) => period?.id), path);
+  refuseDuplicates(
+    draft,
+    sent.map((period) => period?.id),
+    path,
+  );
   const periods = sent.flatMap((period, i): TariffPeriod[] => {
     if (period === undefined) return [];
     const hours = constantIn(period.share_of_hours, fields.share_of_period) ?? new ScenarioDecimal(0);
     const load = constantIn(period.share_of_load, fields.share_of_period) ?? hours;
-    const price = quantityIn(draft, period.price_per_kwh, fields.price_per_kwh, [...path, i, 'price_per_kwh'], constantOf(0));
+    const price = quantityIn(
+      draft,
+      period.price_per_kwh,
+      fields.price_per_kwh,
+      [...path, i, 'price_per_kwh'],
+      constantOf(0),
+    );
     return [
       {
         id: period.id ?? '',

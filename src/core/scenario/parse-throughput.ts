@@ -56,8 +56,12 @@ export function parseServing(
   const reckoned: string[] = [];
   const serving = (ids.length === 0 ? [''] : ids).map((id): [string, ServingSpeed] => {
     const speeds = speedsOf(id);
-    const lacking = [...(speeds.input === null ? ['input_tokens_per_s'] : []), ...(reckonsOutput(speeds) ? ['output_tokens_per_s'] : [])];
-    if (lacking.length > 0 && !isLeftOut(sent, 'throughput') && sent.throughput === undefined) return [id, asStated(speeds)];
+    const lacking = [
+      ...(speeds.input === null ? ['input_tokens_per_s'] : []),
+      ...(reckonsOutput(speeds) ? ['output_tokens_per_s'] : []),
+    ];
+    if (lacking.length > 0 && !isLeftOut(sent, 'throughput') && sent.throughput === undefined)
+      return [id, asStated(speeds)];
     if (lacking.length > 0) reckoned.push(id);
     const why = lacking.length === 0 ? undefined : whyNoRoofline(models.get(id), hardware);
     if (why !== undefined) tellMissing(draft, lacking, speeds, isLeftOut(sent, 'throughput'), why);
@@ -76,8 +80,14 @@ export function parseServing(
           memory_gb: memory,
           bandwidth_gb_per_s: bandwidth,
           tflops,
-          mbu: sent.mbu === undefined ? null : quantityIn(draft, sent.mbu, fields.mbu, [...path, 'mbu'], constantOf('0.6')),
-          mfu: sent.mfu === undefined ? null : quantityIn(draft, sent.mfu, fields.mfu, [...path, 'mfu'], constantOf('0.3')),
+          mbu:
+            sent.mbu === undefined
+              ? null
+              : quantityIn(draft, sent.mbu, fields.mbu, [...path, 'mbu'], constantOf('0.6')),
+          mfu:
+            sent.mfu === undefined
+              ? null
+              : quantityIn(draft, sent.mfu, fields.mfu, [...path, 'mfu'], constantOf('0.3')),
         }
       : null,
   };
@@ -117,7 +127,9 @@ function readSpeeds(draft: Draft, given: SentSpeeds, at: string, path: Path): Sp
   const read = (key: 'input_tokens_per_s' | 'output_tokens_per_s' | 'total_tokens_per_s' | 'batch'): Quantity | null =>
     isLeftOut(given, key) ? null : quantityIn(draft, given[key], fields[key], [...path, key], constantOf(1));
   const total = read('total_tokens_per_s');
-  const classes = (['input_tokens_per_s', 'output_tokens_per_s', 'points'] as const).filter((key) => !isLeftOut(given, key));
+  const classes = (['input_tokens_per_s', 'output_tokens_per_s', 'points'] as const).filter(
+    (key) => !isLeftOut(given, key),
+  );
   if (total !== null && classes.length > 0) {
     const message = 'Give either total_tokens_per_s, or input_tokens_per_s and output_tokens_per_s.';
     draft.faults.push({ code: 'conflict', path: [...path, 'total_tokens_per_s'], message });
@@ -131,23 +143,42 @@ function readSpeeds(draft: Draft, given: SentSpeeds, at: string, path: Path): Sp
     const speed = constantIn(point?.output_tokens_per_s, fields.output_tokens_per_s);
     return batch === undefined || speed === undefined ? [] : [{ batch, output_tokens_per_s: speed }];
   });
-  const step = stepOf(draft, points, !isLeftOut(given, 'points') && points.length === given.points?.length, [...path, 'points']);
+  const step = stepOf(draft, points, !isLeftOut(given, 'points') && points.length === given.points?.length, [
+    ...path,
+    'points',
+  ]);
   const largest = points.reduce((most, { batch }) => (batch.gt(most) ? batch : most), new ScenarioDecimal(1));
   const batch = read('batch') ?? (points.length === 0 ? null : constantOf(largest.toFixed()));
   if (points.length > 0 && batch !== null && baseOf(batch, 1).gt(largest)) {
     const message = `Served in batches of ${baseOf(batch, 1).toFixed()}, beyond the largest measured (${largest.toFixed()}): the law is not known to hold there.`;
     draft.warnings.push({ code: 'beyond-measured', path: [...path, 'batch'], message });
   }
-  return { at, path, input: total ?? read('input_tokens_per_s'), output: total ?? read('output_tokens_per_s'), step, batch };
+  return {
+    at,
+    path,
+    input: total ?? read('input_tokens_per_s'),
+    output: total ?? read('output_tokens_per_s'),
+    step,
+    batch,
+  };
 }
 
 function stepOf(draft: Draft, points: readonly ThroughputPoint[], complete: boolean, path: Path): ServingSpeed['step'] {
   if (points.length === 0) return null;
-  const unknown = { fixed_seconds: constantOf(1), seconds_per_request: constantOf(1), worst_error: new ScenarioDecimal(0), points: 0 };
+  const unknown = {
+    fixed_seconds: constantOf(1),
+    seconds_per_request: constantOf(1),
+    worst_error: new ScenarioDecimal(0),
+    points: 0,
+  };
   if (!complete) return unknown;
   const law = fitStepTime(points);
   if (typeof law === 'string') {
-    draft.faults.push({ code: 'points-malformed', path, message: `These points lie on no curve of tokens per second: ${law}.` });
+    draft.faults.push({
+      code: 'points-malformed',
+      path,
+      message: `These points lie on no curve of tokens per second: ${law}.`,
+    });
     return unknown;
   }
   return {
@@ -176,7 +207,11 @@ function ownSpeeds(
   );
 }
 
-type Hardware = { readonly memory: Quantity | null; readonly bandwidth: Quantity | null; readonly tflops: Quantity | null };
+type Hardware = {
+  readonly memory: Quantity | null;
+  readonly bandwidth: Quantity | null;
+  readonly tflops: Quantity | null;
+};
 
 /** Memory, bandwidth and TFLOP/s of one GPU: as stated, else the catalogue's. */
 function hardwareOf(
@@ -187,7 +222,10 @@ function hardwareOf(
   path: Path,
 ): Hardware {
   const known = gpu === null || gpu === 'custom' ? undefined : gpu;
-  const read = (key: 'memory_gb' | 'bandwidth_gb_per_s' | 'tflops', otherwise: number | null | undefined): Quantity | null =>
+  const read = (
+    key: 'memory_gb' | 'bandwidth_gb_per_s' | 'tflops',
+    otherwise: number | null | undefined,
+  ): Quantity | null =>
     isLeftOut(sent, key)
       ? otherwise == null
         ? null
@@ -195,7 +233,8 @@ function hardwareOf(
       : quantityIn(draft, sent[key], fields[key], [...path, key], constantOf(1));
   // One precision for the lot: the one its first model is stored in.
   const [model] = models.values();
-  const tflops = known === undefined || model === undefined ? null : tflopsOf(known, model.quantization ?? model.published);
+  const tflops =
+    known === undefined || model === undefined ? null : tflopsOf(known, model.quantization ?? model.published);
   return {
     memory: read('memory_gb', known?.usable_memory_gb),
     bandwidth: read('bandwidth_gb_per_s', known?.bandwidth_gb_per_s),
@@ -218,7 +257,12 @@ function checkMemory(
     refuseWhatDoesNotFit(
       draft,
       model,
-      { label, memory: baseOf(memory, 1).toNumber(), gpus: baseOf(gpus, 1).toNumber(), measured: isMeasured(model.workload) },
+      {
+        label,
+        memory: baseOf(memory, 1).toNumber(),
+        gpus: baseOf(gpus, 1).toNumber(),
+        measured: isMeasured(model.workload),
+      },
       [...path, 'gpu'],
     );
   }
@@ -243,6 +287,10 @@ function tellMissing(draft: Draft, lacking: readonly string[], { path }: Speeds,
   }
   for (const key of lacking) {
     if (!said.has([...path, key].join('/')))
-      missing(draft, [...path, key], `tokens per second of one machine with all its GPUs, or total_tokens_per_s; ${why}`);
+      missing(
+        draft,
+        [...path, key],
+        `tokens per second of one machine with all its GPUs, or total_tokens_per_s; ${why}`,
+      );
   }
 }

@@ -13,7 +13,11 @@ type Operations = Pick<Scenario['operations'], 'hours_per_month' | 'hourly_rate'
 /** People's hours and rate; 0 hours and 75 an hour when left out, the latter with a warning where hours are given. */
 export function parseOperations(draft: Draft, sent: Sent['operations']): Scenario['operations'] {
   const given = sent ?? {};
-  if (sent !== undefined && (!isLeftOut(given, 'hours_per_month') || !isLeftOut(given, 'set_up_hours')) && isLeftOut(given, 'hourly_rate')) {
+  if (
+    sent !== undefined &&
+    (!isLeftOut(given, 'hours_per_month') || !isLeftOut(given, 'set_up_hours')) &&
+    isLeftOut(given, 'hourly_rate')
+  ) {
     const message = `No hourly_rate: 75 ${draft.currency ?? ''} an hour is taken.`;
     draft.warnings.push({ code: 'default-hourly-rate', path: ['operations', 'hourly_rate'], message });
   }

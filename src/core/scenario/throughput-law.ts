@@ -38,7 +38,11 @@ export function fitStepTime(points: readonly ThroughputPoint[]): StepTime | stri
       : 'speed does not grow with the batch: give output_tokens_per_s';
   }
   const errors = points.map(({ batch, output_tokens_per_s: speed }) =>
-    new Exact(batch).div(fixed.plus(perRequest.times(batch))).div(speed).minus(1).abs(),
+    new Exact(batch)
+      .div(fixed.plus(perRequest.times(batch)))
+      .div(speed)
+      .minus(1)
+      .abs(),
   );
   return {
     fixed: fixed.toSignificantDigits(12),

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import type { Band, Forecast, Pair, PredictabilityCheck, ServingReport, TierForecast } from '../../core/forecast/result.ts';
+import type {
+  Band,
+  Forecast,
+  Pair,
+  PredictabilityCheck,
+  ServingReport,
+  TierForecast,
+} from '../../core/forecast/result.ts';
 
 /** What a forecast looks like from outside. The types make sure that it is what the core gives. */
 

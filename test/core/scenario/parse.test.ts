@@ -305,12 +305,6 @@ describe('what is refused, and where', () => {
 
   test.each([
     [
-      'two measured points',
-      withBox({ throughput: { points: [] } }),
-      '/local/machines/0/throughput/points',
-      'Two measured points are not read yet',
-    ],
-    [
       'the best share',
       withMachines({ hybrid: { local_share: 'best', cloud: 'openai' } }),
       '/hybrid/local_share',
@@ -334,7 +328,6 @@ describe('what is refused, and where', () => {
       '/tiers/0/reserved',
       'own line in `rows`',
     ],
-    ['leases', withBox({ lease: 100 }), '/local/machines/0/lease', 'own line in `rows`'],
     [
       'a history file',
       withWorkload({ requests_per_month: { history: { file: 'usage.csv' } } }),
