@@ -8,7 +8,7 @@ import type { PriceExcerpt } from '../core/prices/price-excerpt.ts';
 import { excerptPrices, readExcerpt } from '../core/prices/price-excerpt.ts';
 import { InvalidInput } from '../core/problem.ts';
 import { canonicalScenario } from '../core/scenario/canonical.ts';
-import type { CatalogueGpu } from '../core/scenario/catalogue.ts';
+import type { CatalogueGpu, CatalogueLlm, Quantization } from '../core/scenario/catalogue.ts';
 import type { ScenarioReading } from '../core/scenario/parse.ts';
 import { parseScenario } from '../core/scenario/parse.ts';
 import type { Scenario } from '../core/scenario/scenario.ts';
@@ -34,7 +34,10 @@ type StoredInputs = {
   readonly scenario: unknown;
   readonly today: string;
   readonly prices: PriceExcerpt;
-  readonly hardware: readonly CatalogueGpu[];
+  /** By the names that the scenario may have used. */
+  readonly hardware: readonly (readonly [string, CatalogueGpu])[];
+  readonly llms: readonly CatalogueLlm[];
+  readonly quantizations: readonly (readonly [string, Quantization])[];
 };
 
 export function checkScenario(task: ForecastTask, catalogue: LoadedCatalogue): CheckOutcome {
@@ -124,7 +127,7 @@ function digestOf(scenario: Scenario, { engine, prices }: StoredInputs): string 
 function storedInputs(
   { scenario: sent, today }: ForecastTask,
   scenario: Scenario,
-  { book, tiers, gpus }: LoadedCatalogue,
+  { book, tiers, gpus, llms }: LoadedCatalogue,
 ): StoredInputs {
   const wanted = scenario.workloads.flatMap(({ model }) =>
     Object.entries(model).flatMap(([tier, id]) => {
@@ -132,19 +135,37 @@ function storedInputs(
       return provider === null ? [] : [{ provider, model: id }];
     }),
   );
-  const hardware = [...new Set((scenario.local?.machines ?? []).flatMap(({ gpu }) => gpus.get(gpu) ?? []))];
-  return { engine: engineVersion, scenario: sent, today, prices: excerptPrices(book, wanted), hardware };
+  const used = new Set((scenario.local?.machines ?? []).map(({ gpu }) => gpu));
+  const hardware = [...gpus].filter(([, { id }]) => used.has(id));
+  const served = new Set(scenario.workloads.flatMap(({ model }) => Object.values(model)));
+  return {
+    engine: engineVersion,
+    scenario: sent,
+    today,
+    prices: excerptPrices(book, wanted),
+    hardware,
+    llms: [...llms.llms.values()].filter(({ id }) => served.has(id)),
+    quantizations: [...llms.quantizations],
+  };
 }
 
 function catalogueOf(stored: StoredInputs, catalogue: LoadedCatalogue): LoadedCatalogue {
-  return { ...catalogue, book: readExcerpt(stored.prices), gpus: new Map(stored.hardware.map((gpu) => [gpu.id, gpu])) };
+  return {
+    ...catalogue,
+    book: readExcerpt(stored.prices),
+    gpus: new Map(stored.hardware),
+    llms: {
+      llms: new Map(stored.llms.map((llm) => [llm.id, llm])),
+      quantizations: new Map(stored.quantizations),
+    },
+  };
 }
 
 function readScenario(
   { scenario, today }: { readonly scenario: unknown; readonly today: string },
-  { gpus, tiers }: LoadedCatalogue,
+  { gpus, llms, tiers }: LoadedCatalogue,
 ): ScenarioReading {
-  return parseScenario(scenario, { hardware: { gpus }, tiers: [...tiers.values()], today });
+  return parseScenario(scenario, { hardware: { gpus }, llms, tiers: [...tiers.values()], today });
 }
 
 function settled<Outcome>(

@@ -9,7 +9,7 @@ const MOST_ALIASES = 100;
 export async function readYamlFile(file: string): Promise<unknown> {
   const text = await readText(file);
   try {
-    return parse(text, { maxAliasCount: MOST_ALIASES, prettyErrors: true });
+    return parse(text, { maxAliasCount: MOST_ALIASES, prettyErrors: true, merge: true });
   } catch (error) {
     throw invalidFile('invalid-yaml', file, error);
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseData } from '../core/prices/parse-data.ts';
 import { InvalidInput } from '../core/problem.ts';
+import type { CatalogueGpu } from '../core/scenario/catalogue.ts';
 import { readYamlFile } from './data-file.ts';
 
 const quoted = z.union([z.number().nonnegative(), z.null()]);
@@ -112,24 +113,9 @@ export type HardwareDevice = {
   } & Provenance)[];
 };
 
-/** The figures a scenario falls back to, by device id and alias. Watts are of one device, or of a whole `machine`. */
-export type HardwareGpu = {
-  readonly id: string;
-  readonly label: string;
-  readonly idle_watts: number | null;
-  readonly load_watts: number | null;
-  readonly price_usd: {
-    readonly low: number;
-    readonly high: number;
-    readonly typical: number;
-    readonly source: string;
-    readonly date: string;
-  } | null;
-};
-
 export type Hardware = {
   readonly devices: readonly HardwareDevice[];
-  readonly gpus: ReadonlyMap<string, HardwareGpu>;
+  readonly gpus: ReadonlyMap<string, CatalogueGpu>;
 };
 
 /** The hardware catalogue. Throws InvalidInput with every problem, a figure whose source is not listed included. */
@@ -199,12 +185,22 @@ function toProvenance(file: HardwareFile, item: { source: string; note?: string 
   };
 }
 
-function toGpu({ id, label, figures, price_usd: price }: HardwareDevice): HardwareGpu {
+/** The figures a scenario falls back to. Watts are of one device, or of a whole `machine`. */
+function toGpu({ id, label, figures, price_usd: price }: HardwareDevice): CatalogueGpu {
+  const sources = Object.entries(figures).flatMap(([name, figure]) =>
+    figure.value === null ? [] : [[name, `${figure.source}, ${figure.date}`] as const],
+  );
   return {
     id,
     label,
     idle_watts: figures.idle_watts.value,
     load_watts: figures.load_watts.value,
+    usable_memory_gb: figures.usable_memory_gb.value,
+    bandwidth_gb_per_s: figures.bandwidth_gb_per_s.value,
+    fp16_tflops: figures.fp16_tflops.value,
+    fp8_tflops: figures.fp8_tflops.value,
+    fp4_tflops: figures.fp4_tflops.value,
+    sources: Object.fromEntries(sources),
     price_usd:
       price === null
         ? null

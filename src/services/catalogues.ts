@@ -1,8 +1,8 @@
 import { dayIn } from '../clock.ts';
 import type { ListedModel, PriceListing } from '../core/prices/price-list.ts';
 import { listPricedModels, listPrices, priceHistory } from '../core/prices/price-list.ts';
-import type { HardwareDevice } from '../files/hardware.ts';
 import type { OpenModel } from '../files/llms.ts';
+import type { MeasuredDevice } from '../files/throughput.ts';
 import type { App } from './app.ts';
 import type { Page, PageRequest } from './paging.ts';
 import { makePage, parseCursor } from './paging.ts';
@@ -42,7 +42,7 @@ export function getPriceHistory(
   throw new Refusal('not-found', message, { errors: [{ code, pointer: '/model', message, suggestions }] });
 }
 
-export function findHardware(app: App, page: PageRequest): Page<HardwareDevice> {
+export function findHardware(app: App, page: PageRequest): Page<MeasuredDevice> {
   return pageOf(app.catalogues.hardware, page, (device) => device);
 }
 

@@ -199,7 +199,7 @@ test('the tiers have a rating on each of the ten dimensions, or say why not', ()
 });
 
 test('the open models have the shape of their cache, a source and a date', async () => {
-  const llama = (await loadOpenModels(path.join(models, 'llms.yaml'))).find((model) => model.id === 'llama-3.1-8b');
+  const llama = (await loadOpenModels(path.join(models, 'llms.yaml'))).models.find(({ id }) => id === 'llama-3.1-8b');
   const bytesPerToken = 2 * (llama?.layers ?? 0) * (llama?.kv_heads ?? 0) * (llama?.head_dim ?? 0) * 2;
   expect(bytesPerToken).toBe(2 * 32 * 8 * 128 * 2);
 });

@@ -5,9 +5,11 @@ import { linkProgram } from '../../src/core/model/link.ts';
 import type { InputValue, Instances } from '../../src/core/model/program.ts';
 
 const instances: Instances = {
-  workload: [{ id: 'one', parent: null }],
-  machine: [{ id: 'one', parent: null }],
-  size: [{ id: 'one/1', parent: 'one' }],
+  workload: [{ id: 'one', parents: {} }],
+  machine: [{ id: 'one', parents: {} }],
+  size: [{ id: 'one/1', parents: { workload: 'one' } }],
+  serving: [{ id: 'one/one', parents: { machine: 'one', workload: 'one' } }],
+  tariff: [{ id: 'one', parents: {} }],
 };
 
 /**
@@ -21,10 +23,11 @@ export function runExample(
   models: ReadonlyMap<string, CostModel>,
 ): ReadonlyMap<string, string> {
   const shared = model.uses.map((id) => asInputs(models.get(id) as CostModel));
-  const plain: CostModel = { ...model, spill: null };
+  const plain: CostModel = { ...model, spills: [] };
   const program = linkProgram({
     months: example.month,
     instances,
+    closing: null,
     shared: model.uses.length === 0 ? [plain] : shared,
     tiers:
       model.uses.length === 0

@@ -7,7 +7,7 @@ import type { Meter } from '../prices/meters.ts';
 import type { PriceBook, PriceRow } from '../prices/price.ts';
 import { holdsOn } from '../prices/price.ts';
 import type { Distribution } from '../sampling/distributions.ts';
-import { central, fitRange } from '../sampling/distributions.ts';
+import { central, fitP10P50P90, fitRange } from '../sampling/distributions.ts';
 import type { HistoryUnit } from '../sampling/history-forecast.ts';
 import type { PathRequest } from '../sampling/history-paths.ts';
 import { medianPath, simulateMonthlyVolumes } from '../sampling/history-paths.ts';
@@ -70,7 +70,7 @@ export function resolveInput(sources: InputSources, definition: InputDefinition,
       const given = valueAt(subject.object, origin.path);
       return given === undefined || given === null
         ? named(subject.path(origin.path), priorValue(origin.fallback, definition.id))
-        : named(subject.path(origin.path), inputValueOf(given), subject.isScenario ? 'Scenario' : definition.source);
+        : named(subject.path(origin.path), inputValueOf(given), subject.sourceOf(origin.path));
     }
     case 'term': {
       const choice = scenario.tiers.find(({ id }) => id === place.tier);
@@ -108,6 +108,8 @@ export function resolveInput(sources: InputSources, definition: InputDefinition,
         label: `${scenario.currency} per ${origin.currency}`,
       };
     }
+    case 'tier-total':
+      throw new Error(`input ${definition.id} is a total, which only the tier it stands on has`);
   }
 }
 
@@ -204,15 +206,22 @@ function priorValue(prior: Prior | null, id: string): InputValue {
     };
     return { kind: 'range', base: baseOfRange(distribution), distribution, varies: 'once', text: 'stated prior' };
   }
-  const distribution = fitRange(prior.low.toNumber(), prior.high.toNumber(), 'positive');
+  const [distribution, text] =
+    prior.kind === 'range'
+      ? [fitRange(prior.low.toNumber(), prior.high.toNumber(), 'positive'), `${prior.low} to ${prior.high}`]
+      : [fitShare(prior.points), prior.points.join(', ')];
   if (typeof distribution === 'string') throw new Error(`prior of input ${id}: ${distribution}`);
   return {
     kind: 'range',
     base: baseOfRange(distribution),
     distribution,
     varies: 'once',
-    text: `${prior.low} to ${prior.high} (stated prior)`,
+    text: `${text} (stated prior)`,
   };
+}
+
+function fitShare([low, middle, high]: Extract<Prior, { kind: 'share' }>['points']): Distribution | string {
+  return fitP10P50P90(low.toNumber(), middle.toNumber(), high.toNumber(), 'share');
 }
 
 function builtIn(
@@ -235,31 +244,33 @@ function builtIn(
 
 type Subject = {
   readonly object: unknown;
-  readonly isScenario: boolean;
   readonly suffix: string;
   readonly path: (inner: string) => string;
+  readonly sourceOf: (path: string) => string;
 };
 
 function subjectOf({ scenario }: InputSources, { per }: InputDefinition, { instance }: InputPlace): Subject {
+  const sourceOf = (): string => 'Scenario';
   switch (per) {
     case null:
-      return { object: scenario, isScenario: true, suffix: '', path: (inner) => inner };
+      return { object: scenario, suffix: '', path: (inner) => inner, sourceOf };
     case 'workload': {
       const workload: Workload | undefined = scenario.workloads.find(({ id }) => id === instance);
       return {
         object: workload,
-        isScenario: true,
         suffix: instance ?? '',
         path: (inner) => `workloads.${instance}.${inner}`,
+        sourceOf: (path) =>
+          path.startsWith('served_model.') ? (workload?.served_model?.source ?? 'Scenario') : 'Scenario',
       };
     }
     case 'machine': {
       const machine: Machine | undefined = scenario.local?.machines.find(({ id }) => id === instance);
       return {
         object: machine,
-        isScenario: true,
         suffix: instance ?? '',
         path: (inner) => `local.machines.${instance}.${inner}`,
+        sourceOf: (path) => machine?.sources[path] ?? 'Scenario',
       };
     }
     case 'size': {
@@ -267,11 +278,33 @@ function subjectOf({ scenario }: InputSources, { per }: InputDefinition, { insta
       const size = scenario.workloads.find(({ id }) => id === workload)?.sizes[Number(position) - 1];
       return {
         object: size,
-        isScenario: true,
         suffix: `${workload}, size ${position}`,
         path: (inner) => `workloads.${workload}.sizes.${position}.${inner}`,
+        sourceOf,
       };
     }
+    case 'serving': {
+      const [machine, workload] = (instance ?? '').split('/');
+      const serving = scenario.local?.machines.find(({ id }) => id === machine)?.serving[workload ?? ''];
+      // A speed stated for the whole lot is one input, whichever workload reads it.
+      const isShared = serving?.at === 'throughput';
+      return {
+        object: serving,
+        suffix: isShared ? (machine ?? '') : `${machine}, ${workload}`,
+        path: (inner) => `local.machines.${machine}.${serving?.at}.${inner}`,
+        sourceOf: (path) =>
+          serving?.step != null && path.startsWith('step.')
+            ? `Laid through ${serving.step.points} measured points of the scenario, worst error ${serving.step.worst_error.times(100).toFixed(1)} %`
+            : 'Scenario',
+      };
+    }
+    case 'tariff':
+      return {
+        object: scenario.energy.time_of_use.find(({ id }) => id === instance),
+        suffix: instance ?? '',
+        path: (inner) => `energy.time_of_use.${instance}.${inner}`,
+        sourceOf,
+      };
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Expression } from '../formula/ast.ts';
 import { number } from '../formula/ast.ts';
-import type { CostModel } from '../model/definition.ts';
+import { referencesOf } from '../formula/references.ts';
+import type { CostModel, RowDefinition } from '../model/definition.ts';
 import { parseRow } from '../model/definition.ts';
 
 import type { Instances, ResolvedInput } from '../model/program.ts';
@@ -55,7 +56,7 @@ export function planForecast(scenario: Scenario, catalogue: Catalogue): Forecast
   const problems: Problem[] = [];
   const warnings: Warning[] = [];
   const pricesOf = pricesFinder(scenario, catalogue, months, problems, warnings);
-  const ownRows = parseOwnRows(scenario, problems);
+  const ownRows = parseOwnRows(scenario, catalogue, problems, warnings);
   const histories = learnHistories(scenario, problems, warnings);
   const sources: InputSources = {
     scenario,
@@ -113,6 +114,7 @@ export function planForecast(scenario: Scenario, catalogue: Catalogue): Forecast
       months: scenario.months,
       instances: instancesOf(scenario),
       shared: [volume],
+      closing: catalogue.models.get('tier-totals') ?? null,
       tiers,
       resolve: (definition, place) => resolveInput(sources, definition, place),
     },
@@ -202,7 +204,7 @@ function spillOf(
   pricesOf: InputSources['pricesOf'],
   problems: Problem[],
 ): PartPlan['spillTo'] {
-  const target = model.spill === null ? null : (scenario.local?.overflow_to ?? null);
+  const target = model.spills.length === 0 ? null : (scenario.local?.overflow_to ?? null);
   const tier = target === null ? undefined : catalogue.tiers.get(target);
   if (tier === undefined) return null;
   scenario.workloads.forEach((workload, i) => {
@@ -308,7 +310,12 @@ function unusedPrices(scenario: Scenario, { book, tiers }: Catalogue): readonly 
   }));
 }
 
-function parseOwnRows(scenario: Scenario, problems: Problem[]): ReadonlyMap<string, PartPlan['ownRows']> {
+function parseOwnRows(
+  scenario: Scenario,
+  { tiers, models }: Catalogue,
+  problems: Problem[],
+  warnings: Warning[],
+): ReadonlyMap<string, PartPlan['ownRows']> {
   const minorUnits = minorUnitsOf(scenario.currency);
   const byTier = new Map<string, PartPlan['ownRows'][number][]>();
   scenario.rows.forEach((own, i) => {
@@ -316,10 +323,23 @@ function parseOwnRows(scenario: Scenario, problems: Problem[]): ReadonlyMap<stri
     const unit = own.unit.split(scenario.currency).join('money');
     const row = parseRow({ ...own, unit, perimeter: own.perimeter ?? undefined }, pointer, problems);
     if (row === null) return;
+    const model = models.get(tiers.get(own.tier)?.cost_model ?? '');
+    if (row.perimeter !== null && model !== undefined) warnings.push(...chargedTwice(row, model, pointer));
     const rounded = row.perimeter === null ? row : { ...row, expression: roundedOnce(row.expression, minorUnits) };
     byTier.set(own.tier, [...(byTier.get(own.tier) ?? []), { row: rounded, pointer }]);
   });
   return byTier;
+}
+
+/** An own line of cost that reads what another line charges already: a purchase beside its depreciation. */
+function chargedTwice({ expression }: RowDefinition, { rows }: CostModel, pointer: string): readonly Warning[] {
+  const read = new Set(referencesOf(expression).map(({ name }) => name));
+  return rows.flatMap(({ id, label, chargedAs }) => {
+    const charged = rows.find((row) => row.id === chargedAs);
+    if (!read.has(id) || charged === undefined) return [];
+    const message = `This line adds "${id}" (${label}) to the cost, which "${charged.id}" (${charged.label}) charges over time already: it would be paid twice.`;
+    return [{ code: 'double-count-purchase', pointer: `${pointer}/formula`, message }];
+  });
 }
 
 /** Money lines are rounded once a month in their own formula; what the user wrote without such a ROUND gets it here. */
@@ -332,10 +352,19 @@ function roundedOnce(expression: Expression, minorUnits: number): Expression {
   return { kind: 'call', name: 'ROUND', arguments: [expression, number(String(minorUnits))], at: expression.at };
 }
 
-function instancesOf(scenario: Scenario): Instances {
+function instancesOf({ workloads, local, energy }: Scenario): Instances {
+  const machines = local?.machines ?? [];
   return {
-    workload: scenario.workloads.map(({ id }) => ({ id, parent: null })),
-    machine: (scenario.local?.machines ?? []).map(({ id }) => ({ id, parent: null })),
-    size: scenario.workloads.flatMap(({ id, sizes }) => sizes.map((_, i) => ({ id: `${id}/${i + 1}`, parent: id }))),
+    workload: workloads.map(({ id }) => ({ id, parents: {} })),
+    machine: machines.map(({ id }) => ({ id, parents: {} })),
+    size: workloads.flatMap(({ id, sizes }) =>
+      sizes.map((_, i) => ({ id: `${id}/${i + 1}`, parents: { workload: id } })),
+    ),
+    serving: machines.flatMap(({ id: machine, serving }) =>
+      workloads
+        .filter(({ id }) => Object.hasOwn(serving, id))
+        .map(({ id: workload }) => ({ id: `${machine}/${workload}`, parents: { machine, workload } })),
+    ),
+    tariff: energy.time_of_use.map(({ id }) => ({ id, parents: {} })),
   };
 }

@@ -119,6 +119,45 @@ export type CapacityMonth = {
   readonly unserved_tokens: string;
 };
 
+/** A row that a cost model reports beside the money, in the base case: kg of CO2e, machines needed, utilisation. */
+export type Measure = {
+  readonly id: string;
+  readonly label: string;
+  readonly unit: string;
+  readonly months: readonly string[];
+};
+
+/** All cash, and the cost of a million tokens, in money of month 0. */
+export type PresentValue = {
+  readonly rate: string;
+  readonly cash: string;
+  readonly levelised_per_million_tokens: string | null;
+};
+
+export type Spread = { readonly base: string | null; readonly p5: string | null; readonly p95: string | null };
+
+/** The speed of one machine of a lot for a workload: over all its users, and for one user alone. */
+export type ServingReport = {
+  readonly machine: string;
+  readonly workload: string;
+  readonly output_from: 'stated' | 'points' | 'roofline';
+  readonly input_from: 'stated' | 'roofline';
+  readonly all_users: { readonly output_tokens_per_s: Spread; readonly input_tokens_per_s: Spread };
+  readonly single_user: {
+    readonly output_tokens_per_s: string | null;
+    /** Reading the input on an idle machine; waiting comes on top. */
+    readonly first_token_ms: string | null;
+    readonly reason?: string;
+  };
+  /** tokens/s = batch ÷ (t0 + t1 × batch), where it was laid through measured points. */
+  readonly law?: {
+    readonly points: number;
+    readonly worst_error: string;
+    readonly fixed_ms: string;
+    readonly ms_per_request: string;
+  };
+};
+
 export type TierForecast =
   | {
       readonly id: string;
@@ -133,6 +172,9 @@ export type TierForecast =
       };
       readonly predictability: { readonly bill: PredictabilityCheck; readonly full: PredictabilityCheck };
       readonly capacity?: readonly CapacityMonth[];
+      readonly serving?: readonly ServingReport[];
+      readonly measures?: readonly Measure[];
+      readonly present_value?: PresentValue;
     }
   | {
       readonly id: string;

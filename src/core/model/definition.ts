@@ -7,8 +7,13 @@ import { parseFormula } from '../formula/parse.ts';
 import type { Problem } from '../problem.ts';
 import { InvalidInput, pointerTo } from '../problem.ts';
 
-/** What a row or input exists once for. `size` is a request size of a workload. */
-export type Dimension = 'workload' | 'machine' | 'size';
+/**
+ * What a row or input exists once for. `size` is a request size of a workload, `serving` a workload on a lot of machines,
+ * `tariff` a period of a time-of-use tariff.
+ */
+export type Dimension = (typeof dimensions)[number];
+
+export const dimensions = ['workload', 'machine', 'size', 'serving', 'tariff'] as const;
 
 /** Where an input's value comes from. Only `value` and `shock` are known here; the rest is resolved from a scenario and a price book. */
 export type InputOrigin =
@@ -22,12 +27,15 @@ export type InputOrigin =
   | { readonly kind: 'price'; readonly meter: string; readonly aboveThreshold: boolean }
   | { readonly kind: 'price-threshold'; readonly meter: string }
   | { readonly kind: 'fee'; readonly fee: string }
-  | { readonly kind: 'exchange-rate'; readonly currency: string };
+  | { readonly kind: 'exchange-rate'; readonly currency: string }
+  /** A total of the tier whose sheet it stands on; known to whoever links the tier. */
+  | { readonly kind: 'tier-total'; readonly total: 'bill' | 'full' | 'cash' };
 
-/** What stands in where the scenario is silent: a constant, a 90 % range, or the prior of a volatility with its scale. */
+/** What stands in where the scenario is silent: a constant, a 90 % range, three points of a share, or the prior of a volatility with its scale. */
 export type Prior =
   | { readonly kind: 'constant'; readonly value: Decimal }
   | { readonly kind: 'range'; readonly low: Decimal; readonly high: Decimal }
+  | { readonly kind: 'share'; readonly points: readonly [Decimal, Decimal, Decimal] }
   | { readonly kind: 'volatility'; readonly scale: Decimal };
 
 export type InputDefinition = {
@@ -62,9 +70,15 @@ export type RowDefinition = {
   readonly onlyIf: readonly string[];
   readonly source: string | null;
   readonly note: string | null;
+  /** A working that the forecast shows beside the money, such as carbon. */
+  readonly report: boolean;
+  /** The line that charges this amount over time; an own line that reads the row would charge it twice. */
+  readonly chargedAs: string | null;
+  /** The model the row was written in, where it is part of a larger one. */
+  readonly section: string | null;
 };
 
-/** Demand that a model hands on to another tier, whose money lines then add up to the line `line`. */
+/** Demand that a model hands on to another tier, whose money lines of the bill then add up to the line `line`. */
 export type Spill = {
   /** Path in the scenario that names the tier. */
   readonly to: string;
@@ -72,7 +86,19 @@ export type Spill = {
   readonly share: string;
   readonly line: string;
   readonly label: string;
+  readonly perimeter: 'bill' | 'full';
   readonly onlyIf: string;
+};
+
+/** What a user is told when a row passes a limit in the base case, with the first month and the instance. */
+export type Alert = {
+  readonly code: string;
+  readonly row: string;
+  readonly above: Decimal;
+  /** Where in the scenario; `{instance}` is the index of the row's instance. */
+  readonly pointer: string;
+  /** `{tier}`, `{instance}`, `{month}` and `{percent}` (the row's value) are filled in. */
+  readonly message: string;
 };
 
 export type Example = {
@@ -88,10 +114,14 @@ export type CostModel = {
   readonly id: string;
   readonly label: string;
   readonly description: string;
+  /** Models whose rows it reads and that are computed before it. */
   readonly uses: readonly string[];
+  /** Models it is made of: their inputs and rows come before its own, on the same sheet. */
+  readonly includes: readonly string[];
   readonly inputs: readonly InputDefinition[];
   readonly rows: readonly RowDefinition[];
-  readonly spill: Spill | null;
+  readonly spills: readonly Spill[];
+  readonly alerts: readonly Alert[];
   readonly examples: readonly Example[];
 };
 
@@ -111,7 +141,8 @@ export function parseCostModel(input: unknown): CostModel {
       const row = parseRow(definition, pointerTo(['rows', i]), problems);
       return row === null ? [] : [row];
     }),
-    spill: rest.spill === undefined ? null : { ...rest.spill, onlyIf: rest.spill.only_if },
+    spills: rest.spills.map(({ only_if, ...spill }) => ({ ...spill, onlyIf: only_if })),
+    alerts: rest.alerts.map((alert) => ({ ...alert, above: new Decimal(alert.above) })),
   };
   const seen = new Set<string>();
   for (const [list, definitions] of [
@@ -144,6 +175,8 @@ export type RowText = {
   readonly only_if?: string | readonly string[] | undefined;
   readonly source?: string | undefined;
   readonly note?: string | undefined;
+  readonly report?: boolean | undefined;
+  readonly charged_as?: string | undefined;
 };
 
 /** One row with its formula parsed; problems are added to `problems`, and null is returned when there are any. */
@@ -175,6 +208,9 @@ export function parseRow(text: RowText, pointer: string, problems: Problem[]): R
     onlyIf: listOf(text.only_if),
     source: text.source ?? null,
     note: text.note ?? null,
+    report: text.report ?? false,
+    chargedAs: text.charged_as ?? null,
+    section: null,
   };
 }
 
@@ -182,7 +218,7 @@ const decimalText = z
   .union([z.string(), z.number()])
   .transform(String)
   .refine((text) => /^-?\d{1,15}(\.\d{1,18})?$/.test(text), { message: 'expected a plain decimal number' });
-const dimension = z.enum(['workload', 'machine', 'size']);
+const dimension = z.enum(dimensions);
 const names = z.union([z.string(), z.array(z.string())]).optional();
 
 const inputSchema = z.strictObject({
@@ -204,10 +240,12 @@ const inputSchema = z.strictObject({
   price_threshold: z.string().optional(),
   fee: z.string().optional(),
   exchange_rate: z.string().optional(),
+  tier_total: z.enum(['bill', 'full', 'cash']).optional(),
   default: decimalText.optional(),
   prior: z
     .union([
       z.strictObject({ range: z.tuple([decimalText, decimalText]) }),
+      z.strictObject({ share: z.tuple([decimalText, decimalText, decimalText]) }),
       z.strictObject({ volatility: decimalText }),
     ])
     .optional(),
@@ -229,6 +267,8 @@ const rowSchema = z.strictObject({
   only_if: names,
   source: z.string().optional(),
   note: z.string().optional(),
+  report: z.boolean().optional(),
+  charged_as: z.string().optional(),
 });
 
 const exampleSchema = z.strictObject({
@@ -243,11 +283,32 @@ const modelSchema = z.strictObject({
   label: z.string(),
   description: z.string(),
   uses: z.array(z.string()).default([]),
+  includes: z.array(z.string()).default([]),
   inputs: z.array(inputSchema).default([]),
-  rows: z.array(rowSchema).max(500),
-  spill: z
-    .strictObject({ to: z.string(), share: z.string(), line: z.string(), label: z.string(), only_if: z.string() })
-    .optional(),
+  rows: z.array(rowSchema).max(500).default([]),
+  spills: z
+    .array(
+      z.strictObject({
+        to: z.string(),
+        share: z.string(),
+        line: z.string(),
+        label: z.string(),
+        perimeter: z.enum(['bill', 'full']).default('bill'),
+        only_if: z.string(),
+      }),
+    )
+    .default([]),
+  alerts: z
+    .array(
+      z.strictObject({
+        code: z.string(),
+        row: z.string(),
+        above: decimalText,
+        pointer: z.string(),
+        message: z.string(),
+      }),
+    )
+    .default([]),
   examples: z.array(exampleSchema).default([]),
 });
 
@@ -294,15 +355,18 @@ function originsOf(text: z.infer<typeof inputSchema>): InputOrigin[] {
   if (text.price_threshold !== undefined) origins.push({ kind: 'price-threshold', meter: text.price_threshold });
   if (text.fee !== undefined) origins.push({ kind: 'fee', fee: text.fee });
   if (text.exchange_rate !== undefined) origins.push({ kind: 'exchange-rate', currency: text.exchange_rate });
+  if (text.tier_total !== undefined) origins.push({ kind: 'tier-total', total: text.tier_total });
   return origins;
 }
 
 function priorOf(text: z.infer<typeof inputSchema>): Prior | null {
   if (text.default !== undefined) return { kind: 'constant', value: new Decimal(text.default) };
   if (text.prior === undefined) return null;
-  return 'range' in text.prior
-    ? { kind: 'range', low: new Decimal(text.prior.range[0]), high: new Decimal(text.prior.range[1]) }
-    : { kind: 'volatility', scale: new Decimal(text.prior.volatility) };
+  if ('range' in text.prior)
+    return { kind: 'range', low: new Decimal(text.prior.range[0]), high: new Decimal(text.prior.range[1]) };
+  if ('volatility' in text.prior) return { kind: 'volatility', scale: new Decimal(text.prior.volatility) };
+  const [low, middle, high] = text.prior.share;
+  return { kind: 'share', points: [new Decimal(low), new Decimal(middle), new Decimal(high)] };
 }
 
 function listOf(names: string | readonly string[] | undefined): readonly string[] {

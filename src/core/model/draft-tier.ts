@@ -1,13 +1,20 @@
 import { Decimal } from 'decimal.js';
 import { add, binary, name, number } from '../formula/ast.ts';
-import type { InputDefinition } from './definition.ts';
+import type { CostModel, InputDefinition, Spill } from './definition.ts';
 import type { Drafting, Names, Slot } from './draft.ts';
 import { inputDefinition, wholeDemand, workingRow } from './draft.ts';
-import type { Block, Instances, ProgramLine, ProgramRow, ProgramTier, Reference } from './program.ts';
-import type { PartPlan, TierPlan } from './program-plan.ts';
+import type { Block, Instances, ProgramAlert, ProgramLine, ProgramRow, ProgramTier, Reference } from './program.ts';
+import type { PartPlan, ProgramPlan, TierPlan } from './program-plan.ts';
 
-/** The sheet of a tier: a block for each part, one for what a part hands on, and the totals. */
-export function draftTier(drafting: Drafting, tier: TierPlan, instances: Instances, shared: Names): ProgramTier {
+export type DraftedTier = { readonly tier: ProgramTier; readonly alerts: readonly ProgramAlert[] };
+
+/** The sheet of a tier: a block for each part, one for what a part hands on, and the totals with what rests on them. */
+export function draftTier(
+  drafting: Drafting,
+  tier: TierPlan,
+  { instances, closing }: Pick<ProgramPlan, 'instances' | 'closing'>,
+  shared: Names,
+): DraftedTier {
   const shares: Slot[] = [];
   const parts = tier.parts.map((part) => draftPart(drafting, tier, part, shares, instances, shared));
   const own = draftOwnRows(drafting, tier, shared);
@@ -22,19 +29,47 @@ export function draftTier(drafting: Drafting, tier: TierPlan, instances: Instanc
   const full = [billTotal, ...inPerimeter('full')];
   const fullTotal = drafting.addTotal(totals, { id: 'full_total', label: 'Full cost' }, full);
   const cashTotal = drafting.addTotal(totals, { id: 'cash_total', label: 'Cash' }, cash);
+  if (closing !== null) {
+    const known = withTotals(shared, closing, { bill: billTotal, full: fullTotal, cash: cashTotal });
+    drafting.addBlock(totals, closing, known, { tier: tier.id });
+  }
+  const reported = drafting.rowsOfBlock(totals).filter(isReported);
   return {
-    id: tier.id,
-    label: tier.label,
-    lines,
-    billTotal,
-    fullTotal,
-    cashTotal,
-    capacity: parts.flatMap((part) => part.capacity),
-    purchases: parts.flatMap((part) => part.purchases),
+    tier: {
+      id: tier.id,
+      label: tier.label,
+      lines,
+      billTotal,
+      fullTotal,
+      cashTotal,
+      reports: [...parts.flatMap((part) => part.reports), ...reported.map((row) => lineOf(row, []))],
+      capacity: parts.flatMap((part) => part.capacity),
+      purchases: parts.flatMap((part) => part.purchases),
+    },
+    alerts: parts.flatMap((part) => part.alerts).map((found) => ({ tier: tier.id, ...found })),
   };
 }
 
-type DraftedPart = Pick<ProgramTier, 'lines' | 'capacity' | 'purchases'> & { readonly cash: readonly number[] };
+type DraftedPart = Pick<ProgramTier, 'lines' | 'reports' | 'capacity' | 'purchases'> & {
+  readonly cash: readonly number[];
+  readonly alerts: readonly Omit<ProgramAlert, 'tier'>[];
+};
+
+/** The totals of the tier under the names that the model gives them. */
+function withTotals(
+  shared: Names,
+  { inputs }: CostModel,
+  totals: Readonly<Record<'bill' | 'full' | 'cash', number>>,
+): Names {
+  return new Map([
+    ...shared,
+    ...inputs.flatMap((definition): [string, Slot][] =>
+      definition.origin.kind === 'tier-total'
+        ? [[definition.id, { definition, rows: new Map([[null, totals[definition.origin.total]]]) }]]
+        : [],
+    ),
+  ]);
+}
 
 function draftPart(
   drafting: Drafting,
@@ -50,7 +85,7 @@ function draftPart(
   const share = demandShare(drafting, part, block, shares, instances);
   const names = drafting.addBlock(block, part.model, withShare(shared, share), { tier: part.tier, own: part.ownRows });
   const rows = drafting.rowsOfBlock(block).filter(({ id }) => id !== 'demand_share');
-  const spilled = draftSpill(drafting, part, block, names, shared);
+  const spilled = part.model.spills.flatMap((spill) => draftSpill(drafting, spill, part, block, names, shared));
   const at = (id: string): number | undefined => rows.find((row) => row.id === id)?.index;
   const [peak, overflow, unserved] = [at('peak_utilization'), at('overflow_tokens'), at('unserved_tokens')];
   return {
@@ -62,6 +97,11 @@ function draftPart(
     capacity:
       peak === undefined || overflow === undefined || unserved === undefined ? [] : [{ peak, overflow, unserved }],
     purchases: rows.flatMap((row) => (row.id === 'purchases' ? row.index : [])),
+    reports: rows.filter(isReported).map((row) => lineOf(row, prefix)),
+    alerts: part.model.alerts.flatMap((alert) => {
+      const watched = rows.flatMap((row) => (row.id === alert.row ? row.index : []));
+      return watched.length === 0 ? [] : [{ alert, rows: watched }];
+    }),
   };
 }
 
@@ -73,7 +113,18 @@ function draftOwnRows(
 ): Pick<DraftedPart, 'lines' | 'cash'> {
   if (ownRows.length === 0) return { lines: [], cash: [] };
   const block: Block = { id, sheet: id, label: 'Own lines' };
-  const empty = { id, label, description: '', uses: [], inputs: [], rows: [], spill: null, examples: [] };
+  const empty = {
+    id,
+    label,
+    description: '',
+    uses: [],
+    includes: [],
+    inputs: [],
+    rows: [],
+    spills: [],
+    alerts: [],
+    examples: [],
+  };
   drafting.addBlock(block, empty, shared, { own: ownRows });
   const rows = drafting.rowsOfBlock(block);
   return {
@@ -85,20 +136,20 @@ function draftOwnRows(
 /** What a part hands on: the other tier's model at the share handed on, whose billed lines add up to one line here. */
 function draftSpill(
   drafting: Drafting,
-  { model: { spill }, spillTo }: PartPlan,
+  { share: shareRow, onlyIf, line, label, perimeter }: Spill,
+  { spillTo }: PartPlan,
   block: Block,
   names: Names,
   shared: Names,
 ): readonly ProgramLine[] {
-  const share = spill === null ? undefined : names.get(spill.share);
-  if (spill === null || spillTo === null || share === undefined) return [];
-  if (drafting.isZero(names.get(spill.onlyIf)?.rows.get(null) ?? null)) return [];
-  const id = `${block.id}.${spill.line}`;
-  const spillBlock: Block = { id, sheet: block.sheet, label: `${spill.label}: ${spillTo.label}` };
+  const share = names.get(shareRow);
+  if (spillTo === null || share === undefined || [...share.rows.values()].every(drafting.isZero)) return [];
+  if (drafting.isZero(names.get(onlyIf)?.rows.get(null) ?? null)) return [];
+  const spillBlock: Block = { id: `${block.id}.${line}`, sheet: block.sheet, label: `${label}: ${spillTo.label}` };
   drafting.addBlock(spillBlock, spillTo.model, withShare(shared, share), { tier: spillTo.tier });
   const billed = drafting.rowsOfBlock(spillBlock).flatMap((row) => (isLine(row, 'bill') ? row.index : []));
-  const line = { id: spill.line, label: spill.label, perimeter: 'bill', behaviour: 'usage', cash: 'too' } as const;
-  return [{ id: spill.line, row: drafting.addTotal(spillBlock, line, billed) }];
+  const total = { id: line, label, perimeter, behaviour: 'usage', cash: 'too' } as const;
+  return [{ id: line, row: drafting.addTotal(spillBlock, total, billed) }];
 }
 
 /** `demand_share` of a part as a name: the number 1, a share given as input, or what earlier parts leave. */
@@ -151,6 +202,10 @@ function lineOf(row: ProgramRow, prefix: readonly string[]): ProgramLine {
 
 function isLine(row: ProgramRow | undefined, perimeter: 'bill' | 'full'): boolean {
   return row?.content.kind === 'formula' && row.content.definition.perimeter === perimeter;
+}
+
+function isReported(row: ProgramRow): boolean {
+  return row.content.kind === 'formula' && row.content.definition.report;
 }
 
 function countsInCash(row: ProgramRow): boolean {

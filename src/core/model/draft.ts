@@ -119,12 +119,12 @@ export function startDrafting({ instances, resolve }: Pick<ProgramPlan, 'instanc
     return value.kind === 'series' && value.values.every((one) => one.isZero());
   };
 
-  const isLeftOut = (onlyIf: readonly string[], instance: string | null, names: Names): boolean =>
+  const isLeftOut = ({ onlyIf, per }: Slot['definition'], instance: string | null, names: Names): boolean =>
     onlyIf.some((input) => {
-      const rows = names.get(input)?.rows;
-      if (rows === undefined) return false;
-      const owner = [instance, parentOf(instances, instance), null].find((candidate) => rows.has(candidate));
-      return owner === undefined ? [...rows.values()].every(isZero) : isZero(rows.get(owner) ?? null);
+      const slot = names.get(input);
+      if (slot === undefined) return false;
+      const own = lineSeen(slot, per, instance, instances);
+      return own === undefined ? linesSeen(slot, per, instance, instances).every(isZero) : isZero(own);
     });
 
   /** Every instance of a definition; `draw` makes the line of one that is not left out. */
@@ -137,7 +137,7 @@ export function startDrafting({ instances, resolve }: Pick<ProgramPlan, 'instanc
     rows: new Map(
       instancesOf(instances, definition.per).map((instance) => [
         instance,
-        isLeftOut(definition.onlyIf, instance, names) ? null : draw(instance),
+        isLeftOut(definition, instance, names) ? null : draw(instance),
       ]),
     ),
   });
@@ -149,9 +149,11 @@ export function startDrafting({ instances, resolve }: Pick<ProgramPlan, 'instanc
     inherited: Names,
     { tier = null, own = [] }: { readonly tier?: string | null; readonly own?: readonly OwnRowPlan[] } = {},
   ): Names => {
-    blocks.push(block);
+    if (!blocks.includes(block)) blocks.push(block);
     const names = new Map(inherited);
     for (const definition of model.inputs) {
+      // A total of the tier is a line already.
+      if (definition.origin.kind === 'tier-total' && names.has(definition.id)) continue;
       const draw = (instance: string | null): number =>
         addInput(definition, instance, resolve(definition, { tier, instance }));
       names.set(definition.id, slotOf(definition, names, draw));
@@ -191,6 +193,9 @@ export function workingRow(
     onlyIf: [],
     source: null,
     note: null,
+    report: false,
+    chargedAs: null,
+    section: null,
     ...text,
   };
 }
@@ -206,9 +211,30 @@ export function instancesOf(instances: Instances, per: Dimension | null): readon
   return per === null ? [null] : instances[per].map(({ id }) => id);
 }
 
-/** The workload of a request size; null for every other instance. */
-export function parentOf(instances: Instances, instance: string | null): string | null {
-  return instances.size.find(({ id }) => id === instance)?.parent ?? null;
+/** The line a name means for an instance: its own, or that of the instance it belongs to; undefined where there are several. */
+export function lineSeen(
+  { definition, rows }: Slot,
+  per: Dimension | null,
+  instance: string | null,
+  instances: Instances,
+): number | null | undefined {
+  if (definition.per === null) return rows.get(null);
+  if (definition.per === per) return rows.get(instance);
+  const parent = per === null ? undefined : instances[per].find(({ id }) => id === instance)?.parents[definition.per];
+  return parent === undefined ? undefined : rows.get(parent);
+}
+
+/** Every line a name means for an instance: those that belong to it, or all where nothing ties the two together. */
+export function linesSeen(
+  { definition, rows }: Slot,
+  per: Dimension | null,
+  instance: string | null,
+  instances: Instances,
+): readonly (number | null)[] {
+  const members = definition.per === null || per === null ? [] : instances[definition.per];
+  const owned = members.filter(({ parents }) => per !== null && parents[per] !== undefined);
+  if (per === null || owned.length === 0) return [...rows.values()];
+  return owned.flatMap(({ id, parents }) => (parents[per] === instance ? (rows.get(id) ?? null) : []));
 }
 
 function keyOf(block: Block, id: string, instance: string | null): string {

@@ -30,7 +30,7 @@ export function linkProgram(plan: ProgramPlan): Program {
     (names, model) => drafting.addBlock({ id: model.id, sheet: model.id, label: model.label }, model, names),
     new Map(),
   );
-  const tiers = plan.tiers.map((tier) => draftTier(drafting, tier, instances, shared));
+  const drafted = plan.tiers.map((tier) => draftTier(drafting, tier, plan, shared));
   const { drafts, blocks } = drafting;
 
   // STEP 2: names
@@ -54,7 +54,8 @@ export function linkProgram(plan: ProgramPlan): Program {
   }
   if (problems.length === 0) reportLoop(drafts, rows, problems);
   if (problems.length > 0) throw new InvalidInput(withoutRepeats(problems));
-  return { months, rows, openings, blocks, tiers };
+  const tiers = drafted.map(({ tier }) => tier);
+  return { months, rows, openings, blocks, tiers, alerts: drafted.flatMap(({ alerts }) => alerts) };
 }
 
 function placed(drafts: readonly Draft[], rows: readonly ProgramRow[]): readonly { row: ProgramRow; place: Place }[] {

@@ -34,6 +34,8 @@ export type ProgramPlan = {
   readonly instances: Instances;
   /** Models that every tier may read, as the volume. */
   readonly shared: readonly CostModel[];
+  /** Rows that every tier has below its totals, reading them. */
+  readonly closing: CostModel | null;
   readonly tiers: readonly TierPlan[];
   readonly resolve: (
     definition: InputDefinition,

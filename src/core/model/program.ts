@@ -2,7 +2,7 @@ import type { Decimal } from 'decimal.js';
 import type { Expression } from '../formula/ast.ts';
 import type { Distribution } from '../sampling/distributions.ts';
 import type { Paths } from '../sampling/graph.ts';
-import type { Dimension, InputDefinition, RowDefinition } from './definition.ts';
+import type { Alert, Dimension, InputDefinition, RowDefinition } from './definition.ts';
 
 /**
  * An input's value as the three readings need it. `base` of a range is its median (PERT: mode) to 12 significant
@@ -74,6 +74,8 @@ export type ProgramTier = {
   readonly billTotal: number;
   readonly fullTotal: number;
   readonly cashTotal: number;
+  /** Workings that are shown beside the money, such as carbon. */
+  readonly reports: readonly ProgramLine[];
   /** Row indices of every part that runs machines. */
   readonly capacity: readonly { readonly peak: number; readonly overflow: number; readonly unserved: number }[];
   /** Rows whose purchases count for payback. */
@@ -83,6 +85,9 @@ export type ProgramTier = {
 /** A part of a sheet; its label heads the rows. */
 export type Block = { readonly id: string; readonly sheet: string; readonly label: string };
 
+/** A limit to watch: the rows of one alert of a part, one for each instance. */
+export type ProgramAlert = { readonly tier: string; readonly alert: Alert; readonly rows: readonly number[] };
+
 /** All sheets of one forecast, linked: every name of every formula is resolved to a row, every row that must be 0 is gone. */
 export type Program = {
   readonly months: number;
@@ -90,9 +95,11 @@ export type Program = {
   readonly openings: ReadonlyMap<number, Opening>;
   readonly blocks: readonly Block[];
   readonly tiers: readonly ProgramTier[];
+  readonly alerts: readonly ProgramAlert[];
 };
 
-export type Instance = { readonly id: string; readonly parent: string | null };
+/** `parents` are the instances it belongs to: a request size to a workload, a serving to a machine and a workload. */
+export type Instance = { readonly id: string; readonly parents: Readonly<Partial<Record<Dimension, string>>> };
 export type Instances = Readonly<Record<Dimension, readonly Instance[]>>;
 
 /** The row `id` of a block, at every instance, in order. */

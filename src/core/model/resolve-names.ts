@@ -2,9 +2,8 @@ import type { Expression } from '../formula/ast.ts';
 import { referencesOf } from '../formula/references.ts';
 import { didYouMean, nearestNames } from '../nearest-name.ts';
 import type { Problem } from '../problem.ts';
-import type { Dimension } from './definition.ts';
-import type { Draft, Place, Slot } from './draft.ts';
-import { parentOf, wholeDemand } from './draft.ts';
+import type { Draft, Place } from './draft.ts';
+import { lineSeen, linesSeen, wholeDemand } from './draft.ts';
 import type { Instances, Opening, ProgramRow } from './program.ts';
 import { withoutNames } from './simplify.ts';
 
@@ -43,10 +42,13 @@ export function resolveNames(
     const reference = references.get(name) ?? { one: null, each: [] };
     references.set(name, reference);
     if (how === 'each') {
-      reference.each = everyLine(slot, definition.per, place, instances);
+      reference.each = linesSeen(slot, definition.per, place.instance, instances).filter(
+        (line): line is number => line !== null && line !== wholeDemand,
+      );
+      if (reference.each.length === 0 && reference.one === null && !acrossMonths.has(name)) constants.set(name, '0');
       continue;
     }
-    const line = oneLine(slot, definition.per, place, instances);
+    const line = lineSeen(slot, definition.per, place.instance, instances);
     if (line === undefined) {
       report('many-rows', at, `"${name}" exists once per ${slot.definition.per}; write TOTAL(${name}).`);
     } else if (line !== null && line !== wholeDemand) reference.one = line;
@@ -79,33 +81,6 @@ export function collectOpenings(
     }
     openings.set(line, { expression: first, references });
   }
-}
-
-/** The line a name means at a place: its own instance, or the one it belongs to; undefined where there are several. */
-function oneLine(
-  { definition, rows }: Slot,
-  per: Dimension | null,
-  { instance }: Place,
-  instances: Instances,
-): number | null | undefined {
-  if (definition.per === null) return rows.get(null);
-  if (definition.per === per) return rows.get(instance);
-  if (definition.per === 'workload' && per === 'size') return rows.get(parentOf(instances, instance));
-  return undefined;
-}
-
-/** Every line a name means at a place: those that belong to its instance, or all where nothing ties the two together. */
-function everyLine(
-  { definition, rows }: Slot,
-  per: Dimension | null,
-  { instance }: Place,
-  instances: Instances,
-): readonly number[] {
-  const seen =
-    definition.per === 'size' && per === 'workload'
-      ? instances.size.flatMap(({ id, parent }) => (parent === instance ? rows.get(id) : []))
-      : [...rows.values()];
-  return seen.filter((line): line is number => typeof line === 'number' && line !== wholeDemand);
 }
 
 function sameFormula(a: Expression, b: Expression): boolean {

@@ -12,6 +12,39 @@ export type CatalogueGpu = {
     readonly source: string;
     readonly date: string;
   } | null;
+  /** What the roofline reckons with. */
+  readonly usable_memory_gb?: number | null;
+  readonly bandwidth_gb_per_s?: number | null;
+  readonly fp16_tflops?: number | null;
+  readonly fp8_tflops?: number | null;
+  readonly fp4_tflops?: number | null;
+  /** Source and date of a figure, by its name here. */
+  readonly sources?: Readonly<Record<string, string>>;
+};
+
+/** An open-weight model of the catalogue. Parameters are in billions; `quantization` is how it is published. */
+export type CatalogueLlm = {
+  readonly id: string;
+  readonly parameters_b: number;
+  readonly active_parameters_b: number;
+  readonly layers: number;
+  readonly kv_heads: number;
+  readonly head_dim: number;
+  readonly quantization: string;
+  readonly source: string;
+};
+
+/** How weights are stored: what a parameter takes, and at which precision a GPU computes with it. */
+export type Quantization = {
+  readonly id: string;
+  readonly bytes_per_parameter: number;
+  readonly computes_in: 'fp16' | 'fp8' | 'fp4';
+};
+
+/** Models by id; quantizations by id and alias. */
+export type LlmCatalogue = {
+  readonly llms: ReadonlyMap<string, CatalogueLlm>;
+  readonly quantizations: ReadonlyMap<string, Quantization>;
 };
 
 /** By device id and by alias. */

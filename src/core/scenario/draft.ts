@@ -1,6 +1,6 @@
 import type { Decimal } from 'decimal.js';
 import { didYouMean, nearestNames } from '../nearest-name.ts';
-import type { HardwareCatalogue, KnownTier } from './catalogue.ts';
+import type { HardwareCatalogue, KnownTier, LlmCatalogue } from './catalogue.ts';
 import { ScenarioDecimal } from './decimal-text.ts';
 import type { Fault } from './fault.ts';
 import { shown } from './fault.ts';
@@ -20,6 +20,7 @@ export type Draft = {
   readonly start: string | null;
   readonly currency: string | null;
   readonly hardware: HardwareCatalogue;
+  readonly llms: LlmCatalogue;
   readonly tiers: ReadonlyMap<string, KnownTier>;
   readonly faults: Fault[];
   readonly warnings: Notice[];

@@ -8,21 +8,31 @@ import type { Scenario, TierChoice, Workload } from './scenario.ts';
 import type { ScenarioInput } from './schema.ts';
 
 type Sent = Readable<ScenarioInput>;
-type Operations = Scenario['operations'];
+type Operations = Pick<Scenario['operations'], 'hours_per_month' | 'hourly_rate'>;
 
 /** People's hours and rate; 0 hours and 75 an hour when left out, the latter with a warning where hours are given. */
-export function parseOperations(draft: Draft, sent: Sent['operations']): Operations {
+export function parseOperations(draft: Draft, sent: Sent['operations']): Scenario['operations'] {
   const given = sent ?? {};
-  if (sent !== undefined && !isLeftOut(given, 'hours_per_month') && isLeftOut(given, 'hourly_rate')) {
+  if (
+    sent !== undefined &&
+    (!isLeftOut(given, 'hours_per_month') || !isLeftOut(given, 'set_up_hours')) &&
+    isLeftOut(given, 'hourly_rate')
+  ) {
     const message = `No hourly_rate: 75 ${draft.currency ?? ''} an hour is taken.`;
     draft.warnings.push({ code: 'default-hourly-rate', path: ['operations', 'hourly_rate'], message });
   }
-  return operationsIn(draft, given, ['operations'], { hours_per_month: constantOf(0), hourly_rate: constantOf(75) });
+  const read = (key: 'set_up_hours' | 'on_call_per_month') =>
+    quantityIn(draft, given[key], fields[key], ['operations', key], constantOf(0));
+  return {
+    ...operationsIn(draft, given, ['operations'], { hours_per_month: constantOf(0), hourly_rate: constantOf(75) }),
+    set_up_hours: read('set_up_hours'),
+    on_call_per_month: read('on_call_per_month'),
+  };
 }
 
 function operationsIn(
   draft: Draft,
-  sent: NonNullable<Sent['operations']>,
+  sent: Pick<NonNullable<Sent['operations']>, 'hours_per_month' | 'hourly_rate'>,
   path: readonly PropertyKey[],
   fallback: Operations,
 ): Operations {
@@ -97,7 +107,10 @@ function operationsOf(
 ): TierChoice['operations'] {
   if (choice.operations === undefined) return null;
   const hours_per_month = runsMachines(tier) ? shared.hours_per_month : constantOf(0);
-  return operationsIn(draft, choice.operations, ['tiers', index, 'operations'], { ...shared, hours_per_month });
+  return operationsIn(draft, choice.operations, ['tiers', index, 'operations'], {
+    hourly_rate: shared.hourly_rate,
+    hours_per_month,
+  });
 }
 
 /** The hybrid as a composition: the machines at their share of every workload's requests, the cloud at the rest. */

@@ -32,6 +32,7 @@ export function parseWorkload(draft: Draft, sent: Readable<WorkloadInput>, path:
     needs: parseNeeds(sent.needs),
     model: parseModels(draft, sent.model ?? {}, [...path, 'model']),
     quantization: sent.quantization ?? null,
+    served_model: null,
   };
   checkCacheShares(draft, workload, path);
   checkReasoning(draft, workload, path);

@@ -1,30 +1,36 @@
 import type { Decimal } from 'decimal.js';
 import type { Problem, Warning } from '../problem.ts';
 import { pointerTo } from '../problem.ts';
-import type { HardwareCatalogue, KnownTier } from './catalogue.ts';
+import type { HardwareCatalogue, KnownTier, LlmCatalogue } from './catalogue.ts';
 import { HYBRID, isCloud, runsMachines } from './catalogue.ts';
 import { ScenarioDecimal } from './decimal-text.ts';
 import type { Draft } from './draft.ts';
-import { constantIn, constantOf, isLeftOut, missing, quantityIn, refuseDuplicates, tierIn } from './draft.ts';
+import { constantIn, constantOf, isLeftOut, quantityIn, refuseDuplicates, tierIn } from './draft.ts';
 import type { Fault } from './fault.ts';
 import { problemsOf } from './fault.ts';
 import { scenarioFields as fields } from './fields.ts';
 import { findLimitFaults } from './input-limits.ts';
+import type { LocalModel } from './local-model.ts';
+import { findLocalModels, servedModelOf } from './local-model.ts';
 import { monthAfter } from './months.ts';
 import { parseMachine } from './parse-machine.ts';
 import { parseExchangeRates, parsePrices } from './parse-prices.ts';
 import { parseRows } from './parse-rows.ts';
+import { parseColocation, parseEnergy } from './parse-site.ts';
+import type { ServingWorkloads } from './parse-throughput.ts';
 import { parseBaseline, parseHybrid, parseOperations, parseTiers } from './parse-tiers.ts';
 import { parseWorkload } from './parse-workload.ts';
 import type { Readable } from './readable.ts';
 import { withoutFaulty } from './readable.ts';
-import type { Scenario, TierChoice } from './scenario.ts';
+import type { Scenario, TierChoice, Workload } from './scenario.ts';
 import type { ScenarioInput } from './schema.ts';
 import { scenarioInput } from './schema.ts';
 import { schemaFaults } from './schema-faults.ts';
 
 export type ScenarioContext = {
   readonly hardware: HardwareCatalogue;
+  /** Open-weight models; without them speeds must be stated, and memory is not checked. */
+  readonly llms?: LlmCatalogue;
   /** In the order they are shown. */
   readonly tiers: readonly KnownTier[];
   /** YYYY-MM-DD: `as_of` where the scenario names none; `start` is then the month after. */
@@ -67,6 +73,7 @@ function draftOf(sent: Sent, context: ScenarioContext, faults: readonly Fault[])
     start: orRefused('start', sent.start, monthAfter(as_of ?? context.today)),
     currency: orRefused('currency', sent.currency, 'USD'),
     hardware: context.hardware,
+    llms: context.llms ?? { llms: new Map(), quantizations: new Map() },
     tiers: new Map(context.tiers.map((tier) => [tier.id, tier])),
     faults: [...faults],
     warnings: [],
@@ -74,7 +81,7 @@ function draftOf(sent: Sent, context: ScenarioContext, faults: readonly Fault[])
 }
 
 function complete(draft: Draft, sent: Sent, context: ScenarioContext): Scenario {
-  const workloads = (sent.workloads ?? []).flatMap((workload, i) =>
+  const streams = (sent.workloads ?? []).flatMap((workload, i) =>
     workload === undefined ? [] : [parseWorkload(draft, workload, ['workloads', i])],
   );
   refuseDuplicates(
@@ -82,7 +89,11 @@ function complete(draft: Draft, sent: Sent, context: ScenarioContext): Scenario 
     (sent.workloads ?? []).map((workload) => workload?.id),
     ['workloads'],
   );
-  const local = parseLocal(draft, sent);
+  const machineTier = [...draft.tiers.values()].find(runsMachines)?.id ?? '';
+  const models = findLocalModels(draft, streams, machineTier, sent.llms);
+  const ids = streams.filter(({ model }) => model[machineTier] !== undefined).map(({ id }) => id);
+  const local = parseLocal(draft, sent, { ids, models });
+  const workloads = streams.map((workload) => withServedModel(workload, local, models));
   const operations = parseOperations(draft, sent.operations);
   const tiers = parseTiers(draft, sent, workloads, operations);
   const hybrid = parseHybrid(draft, sent, workloads);
@@ -98,15 +109,7 @@ function complete(draft: Draft, sent: Sent, context: ScenarioContext): Scenario 
     local,
     operations,
     energy: parseEnergy(draft, sent),
-    colocation: {
-      per_kw_month: quantityIn(
-        draft,
-        sent.colocation?.per_kw_month,
-        fields.per_kw_month,
-        ['colocation', 'per_kw_month'],
-        constantOf(0),
-      ),
-    },
+    colocation: parseColocation(draft, sent),
     finance: {
       cost_of_capital: quantityIn(
         draft,
@@ -115,7 +118,7 @@ function complete(draft: Draft, sent: Sent, context: ScenarioContext): Scenario 
         ['finance', 'cost_of_capital'],
         constantOf(0),
       ),
-      depreciation: 'straight-line',
+      depreciation: sent.finance?.depreciation ?? 'straight-line',
     },
     tiers,
     hybrid,
@@ -137,7 +140,18 @@ function complete(draft: Draft, sent: Sent, context: ScenarioContext): Scenario 
 
 const unknownTier: KnownTier = { id: '', label: '', runs_machines: true };
 
-function parseLocal(draft: Draft, sent: Sent): Scenario['local'] {
+/** The figures of the model, only where a speed is reckoned from them. */
+function withServedModel(
+  workload: Workload,
+  local: Scenario['local'],
+  models: ReadonlyMap<string, LocalModel>,
+): Workload {
+  const model = models.get(workload.id);
+  const isReckoned = local?.machines.some(({ roofline }) => roofline !== null) ?? false;
+  return model !== undefined && isReckoned ? { ...workload, served_model: servedModelOf(model) } : workload;
+}
+
+function parseLocal(draft: Draft, sent: Sent, serves: ServingWorkloads): Scenario['local'] {
   if (sent.local === undefined) return null;
   const machines = sent.local.machines ?? [];
   refuseDuplicates(
@@ -146,47 +160,24 @@ function parseLocal(draft: Draft, sent: Sent): Scenario['local'] {
     ['local', 'machines'],
   );
   const overflow = tierIn(draft, sent.local.overflow_to, ['local', 'overflow_to'], isCloud, 'a cloud tier');
+  const rate = sent.colocation?.per_kw_month;
+  const context = {
+    serves,
+    depreciation: sent.finance?.depreciation ?? 'straight-line',
+    hasColocation: rate !== undefined && rate !== 0 && rate !== '0',
+  };
   return {
     machines: machines.flatMap((machine, i) =>
-      machine === undefined ? [] : [parseMachine(draft, machine, ['local', 'machines', i])],
+      machine === undefined ? [] : [parseMachine(draft, machine, context, ['local', 'machines', i])],
     ),
     overflow_to: overflow?.id ?? null,
+    spare_share: quantityIn(draft, sent.local.spare_share, fields.spare_share, ['local', 'spare_share'], constantOf(0)),
   };
 }
 
 function hoursPerMonth(sent: Sent): Decimal | 'calendar' {
   if (sent.hours_per_month === 'calendar') return 'calendar';
   return constantIn(sent.hours_per_month, fields.hours_per_month) ?? new ScenarioDecimal(730);
-}
-
-/** Electricity has to be priced where there are machines, unless a colocation rate may hold it. */
-function parseEnergy(draft: Draft, sent: Sent): Scenario['energy'] {
-  const energy = sent.energy ?? {};
-  const isPriced = !isLeftOut(energy, 'price_per_kwh') || (!isLeftOut(sent, 'energy') && sent.energy === undefined);
-  if (!isLeftOut(sent, 'local') && !isPriced) {
-    const path = ['energy', 'price_per_kwh'];
-    if (sent.colocation?.per_kw_month === undefined) {
-      missing(
-        draft,
-        path,
-        'the price of electricity per kWh, such as 0.19; or colocation.per_kw_month where the rent includes it',
-      );
-    } else {
-      const message =
-        'No price of electricity: it is taken to be within the colocation rate. Where it is billed apart, state it.';
-      draft.warnings.push({ code: 'energy-in-colocation', path, message });
-    }
-  }
-  return {
-    price_per_kwh: quantityIn(
-      draft,
-      energy.price_per_kwh,
-      fields.price_per_kwh,
-      ['energy', 'price_per_kwh'],
-      constantOf(0),
-    ),
-    pue: quantityIn(draft, energy.pue, fields.pue, ['energy', 'pue'], constantOf(1)),
-  };
 }
 
 function checkSize(draft: Draft, { sampling, months, tiers }: Scenario): void {

@@ -62,27 +62,119 @@ export type Workload = {
   /** Model id asked for, by tier id. */
   readonly model: Readonly<Record<string, string>>;
   readonly quantization: string | null;
+  /** The model the machines serve it with, where a speed has to be reckoned from it. */
+  readonly served_model: ServedModel | null;
 };
 
-/** A lot of equal machines bought together, with catalogue figures already filled in. */
+export const depreciationMethods = ['straight-line', 'declining-balance', 'sum-of-years', 'resale-value'] as const;
+export type DepreciationMethod = (typeof depreciationMethods)[number];
+
+/** Figures of an open-weight model as served: parameters in billions, and the bytes that one parameter takes. */
+export type ServedModel = {
+  readonly id: string;
+  readonly parameters_b: Quantity;
+  readonly active_parameters_b: Quantity;
+  readonly layers: Quantity;
+  readonly kv_heads: Quantity;
+  readonly head_dim: Quantity;
+  readonly bytes_per_parameter: Quantity;
+  readonly source: string;
+};
+
+/** How fast one machine of a lot serves a workload, over all users, and how that is known. */
+export type ServingSpeed = {
+  /** Where it is stated, below the machine: `throughput` or `throughput.workloads.chat`. */
+  readonly at: string;
+  readonly output_from: 'stated' | 'points' | 'roofline';
+  readonly input_from: 'stated' | 'roofline';
+  /** null where they do not come from a statement. */
+  readonly input_tokens_per_s: Quantity | null;
+  readonly output_tokens_per_s: Quantity | null;
+  /** Seconds of a decode step, t0 + t1 × batch, laid through the measured points. */
+  readonly step: {
+    readonly fixed_seconds: Quantity;
+    readonly seconds_per_request: Quantity;
+    /** Largest error of the law at a measured point. */
+    readonly worst_error: Decimal;
+    readonly points: number;
+  } | null;
+  /** Requests served at once. */
+  readonly batch: Quantity;
+  /** Whether the speed of a single user follows from it: not from a figure over all users. */
+  readonly single_stream: boolean;
+};
+
+/** A lot of equal machines bought, leased or rented together, with catalogue figures already filled in. */
 export type Machine = {
   readonly id: string;
   readonly gpu: string;
   readonly count: Quantity;
   readonly gpus: Quantity;
+  readonly acquisition: 'purchase' | 'lease' | 'rent';
   readonly gpu_price: Quantity;
   readonly host_price: Quantity;
+  readonly network_price: Quantity;
+  readonly rack_price: Quantity;
+  readonly spares: Quantity;
   readonly idle_watts: Quantity;
+  readonly context_watts: Quantity;
   readonly load_watts: Quantity;
-  readonly throughput: { readonly input_tokens_per_s: Quantity; readonly output_tokens_per_s: Quantity };
+  readonly power_cap: { readonly watts: Quantity; readonly speed_lost: Quantity } | null;
+  readonly psu_loss: Quantity;
+  /** False for rented GPUs, whose power and space are in the rent. */
+  readonly on_site: boolean;
+  /** By workload id, for the workloads that name a local model. */
+  readonly serving: Readonly<Record<string, ServingSpeed>>;
+  /** What the roofline needs; null where every speed is stated. */
+  readonly roofline: {
+    readonly memory_gb: Quantity;
+    readonly bandwidth_gb_per_s: Quantity;
+    readonly tflops: Quantity;
+    readonly mbu: Quantity | null;
+    readonly mfu: Quantity | null;
+  } | null;
   readonly utilization: Quantity | null;
   readonly utilization_cap: Quantity;
   /** Month number of purchase: 1 is the scenario's first month, below 1 was before it. */
   readonly bought_month: number;
+  /** First month number without it, because it was sold or retired on a date; 0 where it stays. */
+  readonly leaves_month: number;
+  /** Proceeds of a sale on a date, of the price; null: what the market or the books say. */
+  readonly sale_value: Quantity | null;
   readonly life_months: Quantity;
   readonly at_end_of_life: 'rebuy' | 'keep' | 'retire';
   readonly residual_value: Quantity;
+  /** Stands for `residual_value`, which is then 0. */
+  readonly value_change_per_year: Quantity | null;
+  readonly depreciation: DepreciationMethod;
+  readonly loan: { readonly share: Quantity; readonly rate: Quantity; readonly months: Quantity } | null;
+  readonly lease: { readonly per_month: Quantity; readonly upfront: Quantity; readonly buyout: Quantity } | null;
+  readonly rent: { readonly per_gpu_hour: Quantity; readonly hours: 'run_through' | 'follow_demand' } | null;
   readonly failure_rate_per_year: Quantity;
+  readonly downtime_hours: Quantity;
+  readonly repair_cost: Quantity | null;
+  /** False where a maintenance contract replaces what breaks. */
+  readonly pays_repairs: boolean;
+  readonly maintenance: { readonly share_per_year: Quantity; readonly per_machine_year: Quantity } | null;
+  readonly licences: { readonly per_gpu_year: Quantity } | null;
+  readonly housing: {
+    readonly in_colocation: boolean;
+    /** First month number at another place; 0 where it is never moved. */
+    readonly moved_month: number;
+    /** 1 into colocation, -1 out of it, 0 to a place of the same kind. */
+    readonly moved_into_colocation: -1 | 0 | 1;
+    readonly move_cost: Quantity;
+  };
+  /** Where figures come from that the scenario leaves out, by path below the machine. */
+  readonly sources: Readonly<Record<string, string>>;
+};
+
+/** A period of a time-of-use tariff: its price, its share of the hours, and its share of the work done in them. */
+export type TariffPeriod = {
+  readonly id: string;
+  readonly price_per_kwh: Quantity;
+  readonly share_of_hours: Quantity;
+  readonly share_of_load: Quantity;
 };
 
 /** A price the user states: it goes before the book's from `from` (inclusive) to `to` (exclusive). USD per 1M tokens by meter. */
@@ -121,11 +213,36 @@ export type Scenario = {
   readonly months: number;
   readonly hours_per_month: Decimal | 'calendar';
   readonly workloads: readonly Workload[];
-  readonly local: { readonly machines: readonly Machine[]; readonly overflow_to: string | null } | null;
-  readonly operations: { readonly hours_per_month: Quantity; readonly hourly_rate: Quantity };
-  readonly energy: { readonly price_per_kwh: Quantity; readonly pue: Quantity };
-  readonly colocation: { readonly per_kw_month: Quantity };
-  readonly finance: { readonly cost_of_capital: Quantity; readonly depreciation: 'straight-line' };
+  readonly local: {
+    readonly machines: readonly Machine[];
+    readonly overflow_to: string | null;
+    /** Capacity held above the need, of the need. */
+    readonly spare_share: Quantity;
+  } | null;
+  readonly operations: {
+    readonly hours_per_month: Quantity;
+    readonly hourly_rate: Quantity;
+    readonly set_up_hours: Quantity;
+    readonly on_call_per_month: Quantity;
+  };
+  readonly energy: {
+    /** null where the price depends on the time of use, or power is in the rent of the space. */
+    readonly price_per_kwh: Quantity | null;
+    readonly time_of_use: readonly TariffPeriod[];
+    /** Whether there is a price at all. */
+    readonly is_billed: boolean;
+    readonly demand_charge_per_kw: Quantity;
+    readonly pue: Quantity;
+    /** Grams of CO2e per kWh. */
+    readonly grid_intensity: Quantity;
+  };
+  readonly colocation: {
+    readonly per_kw_month: Quantity;
+    /** null: what the machines draw under load. */
+    readonly contracted_kw: Quantity | null;
+    readonly power: 'metered' | 'included';
+  };
+  readonly finance: { readonly cost_of_capital: Quantity; readonly depreciation: DepreciationMethod };
   readonly tiers: readonly TierChoice[];
   /** Members in order with their share of each workload's requests; the last member takes what is left. */
   readonly hybrid: {

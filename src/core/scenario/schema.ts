@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { scenarioFields as fields } from './fields.ts';
+import { scenarioFields as fields, llmFields } from './fields.ts';
 import { machineInput } from './machine-schema.ts';
 import { isDate } from './months.ts';
+import { depreciationMethods } from './scenario.ts';
 import { constant, currency, date, id, month, quantity, text } from './schema-parts.ts';
 import { workloadInput } from './workload-schema.ts';
 
@@ -11,6 +12,37 @@ const operationsInput = z.strictObject({
     'Hours people spend on running it in a month; 0 when left out',
   ).optional(),
   hourly_rate: quantity(fields.hourly_rate, 'What an hour costs; 75 when left out').optional(),
+});
+
+const peopleInput = operationsInput.extend({
+  set_up_hours: quantity(fields.set_up_hours, 'Hours of setting it up, once in month 1; 0 when left out').optional(),
+  on_call_per_month: quantity(fields.on_call_per_month, 'Paid for being on call, a month; 0 when left out').optional(),
+});
+
+const tariffInput = z.strictObject({
+  id: id('Name of the period in paths, such as peak'),
+  price_per_kwh: quantity(fields.price_per_kwh, 'Price of electricity per kWh in the period'),
+  share_of_hours: constant(fields.share_of_period, 'Share of the hours of a month; 100% together'),
+  share_of_load: constant(
+    fields.share_of_period,
+    'Share of the work done in the period; 100% together; left out: as its share of the hours',
+  ).optional(),
+});
+
+const llmInput = z.strictObject({
+  id: text(200, 'Model id, as workloads[].model names it'),
+  parameters_b: constant(llmFields.parameters_b, 'Parameters, in billions'),
+  active_parameters_b: constant(
+    llmFields.parameters_b,
+    'Parameters that one token touches, in billions; left out: all of them',
+  ).optional(),
+  layers: constant(llmFields.layers, 'Layers'),
+  kv_heads: constant(llmFields.kv_heads, 'Key-value heads of a layer'),
+  head_dim: constant(llmFields.head_dim, 'Size of a head'),
+  bytes_per_parameter: constant(
+    llmFields.bytes_per_parameter,
+    'Bytes of a parameter as published; 2 when left out; `quantization` of a workload goes before it',
+  ).optional(),
 });
 
 const tierInput = z.union([
@@ -78,13 +110,31 @@ export const scenarioInput = z
       .strictObject({
         machines: z.array(machineInput).min(1).max(50).describe('Lots of machines'),
         overflow_to: text(60, 'Cloud tier that serves what does not fit; left out: it stays unserved').optional(),
+        spare_share: quantity(
+          fields.spare_share,
+          'Capacity to hold above the need, when the month is named in which another machine is needed; 0 when left out',
+        ).optional(),
       })
       .optional()
       .describe('Hardware of your own'),
-    operations: operationsInput.optional().describe('People; charged once to each tier that runs machines'),
+    operations: peopleInput.optional().describe('People; charged once to each tier that runs machines'),
     energy: z
       .strictObject({
         price_per_kwh: quantity(fields.price_per_kwh, 'Price of electricity per kWh').optional(),
+        time_of_use: z
+          .array(tariffInput)
+          .min(2)
+          .max(12)
+          .optional()
+          .describe('Prices by period of the day or week, instead of price_per_kwh'),
+        demand_charge_per_kw: quantity(
+          fields.demand_charge_per_kw,
+          'Charge per kW of the highest draw of a month; 0 when left out',
+        ).optional(),
+        grid_intensity: quantity(
+          fields.grid_intensity,
+          'Grams of CO2e per kWh of the grid; left out: carbon is not shown',
+        ).optional(),
         pue: quantity(fields.pue, 'Power usage effectiveness; 1.0 when left out').optional(),
       })
       .optional()
@@ -92,13 +142,26 @@ export const scenarioInput = z
     colocation: z
       .strictObject({
         per_kw_month: quantity(fields.per_kw_month, 'Rent per contracted kW and month; 0 when left out').optional(),
+        contracted_kw: quantity(
+          fields.contracted_kw,
+          'Kilowatts contracted; left out: what the machines there draw under load',
+        ).optional(),
+        power: z
+          .enum(['metered', 'included'])
+          .optional()
+          .describe('Whether electricity is billed beside the rate (metered) or within it'),
       })
       .optional()
       .describe('Space and power rented'),
     finance: z
       .strictObject({
         cost_of_capital: quantity(fields.cost_of_capital, 'Cost of own capital per year; 0 when left out').optional(),
-        depreciation: z.enum(['straight-line']).optional().describe('How a purchase is spread over its life'),
+        depreciation: z
+          .enum(depreciationMethods)
+          .optional()
+          .describe(
+            'How a purchase is spread over its life: straight-line (when left out), declining-balance (double rate, straight from half of life), sum-of-years (digits of the months), or resale-value (by the same share every month)',
+          ),
       })
       .optional()
       .describe('Money tied up'),
@@ -124,6 +187,11 @@ export const scenarioInput = z
       .record(z.string().max(10), quantity(fields.exchange_rate, 'Units of `currency` for one unit of this currency'))
       .optional()
       .describe('Units of `currency` for one unit of each other currency; list prices are in USD'),
+    llms: z
+      .array(llmInput)
+      .max(50)
+      .optional()
+      .describe('Open-weight models that the catalogue does not have, or has otherwise'),
     rows: z.array(rowInput).max(200).optional().describe('Lines of your own'),
     comparison: z
       .strictObject({ baseline: text(60, 'Tier the others are compared with').optional() })

@@ -35,6 +35,7 @@ function fieldOf(
       const key = origin.path.slice(origin.path.lastIndexOf('.') + 1);
       return Object.hasOwn(fields, key) ? fields[key] : undefined;
     }
+    case 'tier-total':
     case 'built-in':
     case 'shock':
     case 'price-threshold':

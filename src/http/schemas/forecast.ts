@@ -7,6 +7,7 @@ import type {
   Forecast,
   Pair,
   PredictabilityCheck,
+  ServingReport,
   TierForecast,
 } from '../../core/forecast/result.ts';
 
@@ -99,6 +100,31 @@ const check: z.ZodType<PredictabilityCheck> = z
   })
   .meta({ id: 'Predictability' });
 
+const spread = z
+  .object({ base: known(amount), p5: known(amount), p95: known(amount) })
+  .describe('As wide as its draws where it is reckoned');
+
+const serving: z.ZodType<ServingReport> = z
+  .object({
+    machine: z.string(),
+    workload: z.string(),
+    output_from: z
+      .enum(['stated', 'points', 'roofline'])
+      .describe('A stated figure, the law through measured points, or bandwidth and FLOP/s'),
+    input_from: z.enum(['stated', 'roofline']),
+    all_users: z.object({ output_tokens_per_s: spread, input_tokens_per_s: spread }),
+    single_user: z.object({
+      output_tokens_per_s: known(amount),
+      first_token_ms: known(amount).describe('Reading the input on an idle machine; waiting comes on top'),
+      reason: z.string().exactOptional(),
+    }),
+    law: z
+      .object({ points: z.int(), worst_error: share, fixed_ms: amount, ms_per_request: amount })
+      .describe('tokens/s = batch ÷ (t0 + t1 × batch)')
+      .exactOptional(),
+  })
+  .meta({ id: 'Serving', description: 'Speed of one machine of a lot for a workload' });
+
 const tier: z.ZodType<TierForecast> = z
   .union([
     z.object({
@@ -125,6 +151,15 @@ const tier: z.ZodType<TierForecast> = z
       predictability: z.object({ bill: check, full: check }),
       capacity: z
         .array(z.object({ month, peak_utilization: share, overflow_tokens: amount, unserved_tokens: amount }))
+        .exactOptional(),
+      serving: z.array(serving).exactOptional(),
+      measures: z
+        .array(z.object({ id: z.string(), label: z.string(), unit: z.string(), months: z.array(amount) }))
+        .describe('Base case beside the money: carbon, machines needed, utilisation')
+        .exactOptional(),
+      present_value: z
+        .object({ rate: z.string(), cash: amount, levelised_per_million_tokens: known(amount) })
+        .describe('In money of month 0, at the cost of capital')
         .exactOptional(),
     }),
     z.object({

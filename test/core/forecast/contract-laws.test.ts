@@ -15,11 +15,12 @@ type Given = Readonly<Record<string, string>>;
 /** Exact values of rows of owned hardware: one machine, one workload, capacity 1 token/s unless given otherwise. */
 function local(given: Given, month: number, rows: readonly string[]): readonly Decimal[] {
   const box = { count: '1', gpus: '1', gpu_price: '1', host_price: '0', bought_month: '1', life_months: '36' };
-  const speeds = { input_speed: '1', output_speed: '1', utilization_cap: '1', residual_share: '0' };
+  const kinds = { is_bought: '1', is_straight: '1', input_is_stated: '1', output_is_stated: '1' };
+  const speeds = { stated_input_speed: '1', stated_output_speed: '1', utilization_cap: '1', residual_share: '0' };
   const example = {
     name: '',
     month,
-    given: { ...box, ...speeds, ...given },
+    given: { ...box, ...kinds, ...speeds, ...given },
     expect: Object.fromEntries(rows.map((row) => [row, ''])),
   };
   return [...runExample(ownedHardware, example, catalogue.models).values()].map((value) => new Decimal(value));

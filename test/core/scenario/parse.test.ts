@@ -305,12 +305,6 @@ describe('what is refused, and where', () => {
 
   test.each([
     [
-      'two measured points',
-      withBox({ throughput: { points: [] } }),
-      '/local/machines/0/throughput/points',
-      'Two measured points are not read yet',
-    ],
-    [
       'the best share',
       withMachines({ hybrid: { local_share: 'best', cloud: 'openai' } }),
       '/hybrid/local_share',
@@ -334,7 +328,6 @@ describe('what is refused, and where', () => {
       '/tiers/0/reserved',
       'own line in `rows`',
     ],
-    ['leases', withBox({ lease: 100 }), '/local/machines/0/lease', 'own line in `rows`'],
     [
       'a history file',
       withWorkload({ requests_per_month: { history: { file: 'usage.csv' } } }),
@@ -512,14 +505,17 @@ describe('defaults', () => {
   });
 
   test('machines have theirs', () => {
-    const machine = parsed(withMachines()).local?.machines[0];
+    const workloads = [{ ...chat, model: { local: 'm' } }];
+    const machine = parsed(withMachines({ workloads })).local?.machines[0];
     const { count, gpus, host_price, utilization_cap, life_months, residual_value, failure_rate_per_year } =
       machine ?? {};
     expect(
       [count, gpus, host_price, utilization_cap, life_months, residual_value, failure_rate_per_year].map(constantOf),
     ).toEqual(['1', '1', '0', '0.7', '36', '0.1', '0.04']);
     expect(machine).toMatchObject({ bought_month: 1, at_end_of_life: 'rebuy', utilization: null });
-    expect(machine?.throughput.input_tokens_per_s).toEqual(machine?.throughput.output_tokens_per_s);
+    const speed = machine?.serving.chat;
+    expect(speed).toMatchObject({ input_from: 'stated', output_from: 'stated' });
+    expect(speed?.input_tokens_per_s).toEqual(speed?.output_tokens_per_s);
   });
 
   test('as_of moves the default start to the month after it, start stands where it is given', () => {
