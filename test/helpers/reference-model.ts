@@ -37,7 +37,7 @@ export function linkReferenceModel(): Program {
   const { months, clouds } = referenceModel;
   return linkProgram({
     months,
-    instances: { workload: clouds.map((id) => ({ id, parents: {} })), machine: [], size: [] },
+    instances: { workload: clouds.map((id) => ({ id, parents: {} })), machine: [], size: [], serving: [], tariff: [] },
     shared: [costModel()],
     tiers: [],
     resolve: (definition, { instance }) => ({
