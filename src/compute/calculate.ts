@@ -108,7 +108,13 @@ function storedInputs(
     }),
   );
   const hardware = [...new Set((scenario.local?.machines ?? []).flatMap(({ gpu }) => gpus.get(gpu) ?? []))];
-  return { engine: engineVersion, scenario: sent, today, prices: excerptPrices(book, wanted), hardware };
+  return {
+    engine: engineVersion,
+    scenario: sent,
+    today,
+    prices: excerptPrices(book, wanted, scenario.as_of),
+    hardware,
+  };
 }
 
 function catalogueOf(stored: StoredInputs, catalogue: LoadedCatalogue): LoadedCatalogue {

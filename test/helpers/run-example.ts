@@ -5,9 +5,11 @@ import { linkProgram } from '../../src/core/model/link.ts';
 import type { InputValue, Instances } from '../../src/core/model/program.ts';
 
 const instances: Instances = {
-  workload: [{ id: 'one', parent: null }],
-  machine: [{ id: 'one', parent: null }],
-  size: [{ id: 'one/1', parent: 'one' }],
+  workload: [{ id: 'one', of: {} }],
+  machine: [{ id: 'one', of: {} }],
+  size: [{ id: 'one/1', of: { workload: 'one' } }],
+  step: [{ id: 'one/above/1', of: { workload: 'one' } }],
+  size_step: [{ id: 'one/1/above/1', of: { workload: 'one', size: 'one/1', step: 'one/above/1' } }],
 };
 
 /**

@@ -4,8 +4,9 @@ import type { InputValue, ResolvedInput } from '../model/program.ts';
 import type { FoundPrices, MonthlyPrice } from '../prices/find-prices.ts';
 import { billedBy } from '../prices/find-prices.ts';
 import type { Meter } from '../prices/meters.ts';
-import type { PriceBook, PriceRow } from '../prices/price.ts';
-import { holdsOn } from '../prices/price.ts';
+import { isTextMeter } from '../prices/meters.ts';
+import type { PriceBook, PriceRow, RentRow } from '../prices/price.ts';
+import { holdsOn, isFor } from '../prices/price.ts';
 import type { Distribution } from '../sampling/distributions.ts';
 import { central, fitRange } from '../sampling/distributions.ts';
 import type { HistoryModel } from '../sampling/history-forecast.ts';
@@ -48,12 +49,13 @@ export function resolveInput(sources: InputSources, definition: InputDefinition,
   switch (origin.kind) {
     case 'value':
       return named(definition.id, constant(origin.value));
-    case 'shock':
-      return named(subject.path(definition.id), {
-        kind: 'shock',
-        base: origin.base,
-        distribution: origin.distribution,
-      });
+    case 'shock': {
+      const key =
+        origin.of === 'instance'
+          ? subject.path(definition.id)
+          : `prices.${providerOf(sources, place)}.${modelOf(sources, place)}.${definition.id}`;
+      return named(key, { kind: 'shock', base: origin.base, distribution: origin.distribution });
+    }
     case 'built-in':
       return named(definition.id, builtIn(origin.name, scenario, months, sources.minorUnits));
     case 'scenario': {
@@ -65,11 +67,10 @@ export function resolveInput(sources: InputSources, definition: InputDefinition,
         : named(subject.path(origin.path), inputValueOf(given), subject.isScenario ? 'Scenario' : definition.source);
     }
     case 'term': {
-      const choice = scenario.tiers.find(({ id }) => id === place.tier);
-      const given = choice === undefined ? undefined : valueAt(choice, origin.path);
+      const given = termOf(sources, place, origin.path);
       const value =
         given === undefined || given === null ? priorValue(origin.fallback, definition.id) : inputValueOf(given);
-      return named(`tiers.${place.tier}.${origin.path}`, value, 'Scenario');
+      return { ...named(`tiers.${place.tier}.${origin.path}`, value, 'Scenario'), label: definition.label };
     }
     case 'given': {
       const given = valueAt(subject.object, origin.path);
@@ -81,13 +82,28 @@ export function resolveInput(sources: InputSources, definition: InputDefinition,
         constant(valueAt(subject.object, origin.path) === origin.value ? 1 : 0),
       );
     case 'price':
-      return priceInput(sources, definition, place, origin.meter, origin.aboveThreshold);
-    case 'price-threshold': {
-      const threshold = thresholdsOf(pointsOf(sources, place, origin.meter))[0] ?? 0;
-      return named(`prices.${place.tier}.${place.instance}.long_context_threshold`, constant(threshold), 'Price book');
+      return priceInput(sources, definition, place, origin);
+    case 'price-apart': {
+      const apart = pointsOf(sources, place, origin.meter).some(({ meter }) => meter === origin.meter);
+      return named(`prices.${place.tier}.${place.instance}.${definition.id}`, constant(apart ? 1 : 0), 'Price book');
     }
+    case 'price-threshold': {
+      const { step } = readPlace(place);
+      const thresholds = thresholdsOf(sources.pricesOf(place.tier ?? '', workloadOf(place)), sources, place);
+      const from = thresholds[step - 1];
+      const value = origin.end === 'from' || from === undefined ? (from ?? 0) : (thresholds[step] ?? beyondAnyRequest);
+      return named(`prices.${place.tier}.${place.instance}.${definition.id}`, constant(value), 'Price book');
+    }
+    case 'price-change':
+      return priceChangeInput(sources, definition, place, origin.part);
+    case 'surcharge':
+      return surchargeInput(sources, definition, place, origin.term);
+    case 'migration':
+      return migrationInput(sources, definition, place, origin.part);
+    case 'rent':
+      return rentInput(sources, definition, place);
     case 'fee':
-      return feeInput(sources, definition, place);
+      return feeInput(sources, definition, place, origin);
     case 'exchange-rate': {
       if (origin.currency === scenario.currency) return named('exchange_rates.none', constant(1), null);
       const rate = scenario.exchange_rates[origin.currency];
@@ -103,9 +119,23 @@ export function resolveInput(sources: InputSources, definition: InputDefinition,
   }
 }
 
-/** Long-context thresholds of a meter, in input tokens of a request, lowest first. */
-export function thresholdsOf(points: readonly MonthlyPrice[]): readonly number[] {
-  const thresholds = points.flatMap(({ above }) => above.flatMap(({ above_input_tokens }) => above_input_tokens ?? []));
+/** Ends the last step: no request is as long. */
+const beyondAnyRequest = 1_000_000_000_000_000;
+
+/**
+ * Long-context thresholds of a model in any month, in input tokens of a request, lowest first. None where requests are
+ * not known: a month's tokens are never priced as one request.
+ */
+export function thresholdsOf(
+  found: FoundPrices | null,
+  { scenario }: Pick<InputSources, 'scenario'>,
+  place: InputPlace,
+): readonly number[] {
+  const workload = scenario.workloads.find(({ id }) => id === workloadOf(place));
+  if (found === null || workload?.requests_known !== true) return [];
+  const thresholds = [...found.meters].flatMap(([meter, points]) =>
+    isTextMeter(meter) ? points.flatMap(({ above }) => above.flatMap((row) => row.above_input_tokens ?? [])) : [],
+  );
   return [...new Set(thresholds)].sort((a, b) => a - b);
 }
 
@@ -233,6 +263,8 @@ function subjectOf({ scenario }: InputSources, { per }: InputDefinition, { insta
         path: (inner) => `local.machines.${instance}.${inner}`,
       };
     }
+    case 'step':
+    case 'size_step':
     case 'size': {
       const [workload, position] = (instance ?? '').split('/');
       const size = scenario.workloads.find(({ id }) => id === workload)?.sizes[Number(position) - 1];
@@ -256,10 +288,36 @@ function valueAt(object: unknown, path: string): unknown {
   return value;
 }
 
+/** The workload of a place, and the long-context step it stands at: `chat/above/2` is step 2, `chat` no step (0). */
+function readPlace({ instance }: InputPlace): { readonly workload: string; readonly step: number } {
+  const [workload = '', kind, step] = (instance ?? '').split('/');
+  return { workload, step: kind === 'above' ? Number(step) : 0 };
+}
+
+function workloadOf(place: InputPlace): string {
+  return readPlace(place).workload;
+}
+
+function providerOf({ tiers }: InputSources, { tier }: InputPlace): string {
+  return tiers.get(tier ?? '')?.provider ?? '';
+}
+
+/** The model a place is billed by, as matched; as asked for where nothing matched. */
+function modelOf(sources: InputSources, place: InputPlace): string {
+  const workload = sources.scenario.workloads.find(({ id }) => id === workloadOf(place));
+  return sources.pricesOf(place.tier ?? '', workloadOf(place))?.model ?? workload?.model[place.tier ?? ''] ?? '';
+}
+
+/** What the scenario agreed for a tier, at a dotted path of its terms. */
+function termOf({ scenario }: InputSources, { tier }: InputPlace, path: string): unknown {
+  const choice = scenario.tiers.find(({ id }) => id === tier);
+  return valueAt(choice?.terms, path) ?? valueAt(choice, path);
+}
+
 function pointsOf(sources: InputSources, place: InputPlace, meter: string): readonly MonthlyPrice[] {
-  const found = sources.pricesOf(place.tier ?? '', place.instance ?? '');
+  const found = sources.pricesOf(place.tier ?? '', workloadOf(place));
   if (found === null) return [];
-  const workload = sources.scenario.workloads.find(({ id }) => id === place.instance);
+  const workload = sources.scenario.workloads.find(({ id }) => id === workloadOf(place));
   return billedBy(found, meter.replace('{cache_ttl}', workload?.cache_ttl ?? '5m') as Meter, sources.months);
 }
 
@@ -267,53 +325,214 @@ function priceInput(
   sources: InputSources,
   definition: InputDefinition,
   place: InputPlace,
-  meter: string,
-  aboveThreshold: boolean,
+  { meter, fallback }: Extract<InputDefinition['origin'], { kind: 'price' }>,
 ): ResolvedInput {
-  const found = sources.pricesOf(place.tier ?? '', place.instance ?? '');
-  const points = pointsOf(sources, place, meter);
-  const rows = points.map((point) => (aboveThreshold ? (point.above[0] ?? point.row) : point.row));
-  const values = points.length === 0 ? [new Decimal(0)] : rows.map((row) => row?.price ?? new Decimal(Number.NaN));
-  const row = rows.find((candidate) => candidate !== null);
+  const { workload, step } = readPlace(place);
+  const found = sources.pricesOf(place.tier ?? '', workload);
+  const threshold = step === 0 ? null : (thresholdsOf(found, sources, place)[step - 1] ?? null);
+  const rows = pointsOf(sources, place, meter).map((point) => rowAt(point, threshold));
+  const otherwise = fallback?.kind === 'constant' ? fallback.value : new Decimal(Number.NaN);
+  const values = rows.length === 0 ? [new Decimal(0)] : rows.map((row) => row?.price ?? otherwise);
+  const name = definition.id.replace(/^price_/, '');
   return {
-    key: `prices.${place.tier}.${place.instance}.${definition.id.replace(/^price_/, '')}`,
-    label: `${definition.label}: ${place.instance}`,
+    key: `prices.${place.tier}.${workload}.${name}${step > 1 ? `.${step}` : ''}`,
+    label: `${definition.label}: ${workload}${threshold === null ? '' : `, above ${threshold} tokens`}`,
     value: seriesOf(values),
-    source: row?.source ?? null,
-    ...(found !== null && row !== undefined && row !== null && { details: detailsOf(found, row) }),
+    ...originOfRows(rows.map((row) => (row === null || found === null ? null : priceOrigin(found, row)))),
   };
 }
 
-function detailsOf(found: FoundPrices, row: PriceRow): Readonly<Record<string, string>> {
+/** What a request just above a threshold pays: the highest long-context price that begins there or below. */
+function rowAt({ row, above }: MonthlyPrice, threshold: number | null): PriceRow | null {
+  if (threshold === null) return row;
+  return above.findLast(({ above_input_tokens }) => (above_input_tokens ?? 0) <= threshold) ?? row;
+}
+
+type Origin = { readonly source: string; readonly details: Readonly<Record<string, string>> };
+
+/** Source and details of the first month, and of every month where they change over the horizon. */
+function originOfRows(origins: readonly (Origin | null)[]): Pick<ResolvedInput, 'source' | 'details' | 'monthly'> {
+  const first = origins.find((origin) => origin !== null) ?? null;
+  if (first === null) return { source: null };
+  const isSame = origins.every((origin) => origin !== null && JSON.stringify(origin) === JSON.stringify(first));
+  return { source: first.source, details: first.details, ...(!isSame && { monthly: origins }) };
+}
+
+function priceOrigin(found: FoundPrices, row: PriceRow): Origin {
+  const { derived_from: derived } = row;
   return {
-    provider: found.provider,
-    asked: found.asked,
-    model: found.model,
-    meter: row.meter,
-    valid_from: row.valid_from ?? '',
-    known_at: row.known_at ?? '',
-    checked_at: row.checked_at ?? '',
-    catalogue: row.catalogue ?? '',
-    derived_from:
-      row.derived_from === null
-        ? ''
-        : `${row.derived_from.multiplier} × ${row.derived_from.meter} (${row.derived_from.source})`,
+    source: row.source,
+    details: {
+      provider: found.provider,
+      asked: found.asked,
+      model: row.model,
+      meter: row.meter,
+      price: `${row.price.toFixed()} ${row.unit}`,
+      ...(row.above_input_tokens !== null && { above_input_tokens: String(row.above_input_tokens) }),
+      valid_from: row.valid_from ?? 'always',
+      ...(row.valid_to !== null && { valid_to: row.valid_to }),
+      known_at: row.known_at ?? 'stated in the scenario',
+      checked_at: row.checked_at ?? 'stated in the scenario',
+      ...(row.catalogue !== null && { catalogue: row.catalogue }),
+      ...(derived !== null && { derived_from: `${derived.multiplier} × ${derived.meter} (${derived.source}, checked ${derived.checked_at})` }),
+    },
   };
 }
 
-function feeInput(sources: InputSources, definition: InputDefinition, { tier }: InputPlace): ResolvedInput {
-  const fee = sources.tiers.get(tier ?? '')?.credit_fee ?? null;
+/**
+ * The chance that a list price changes unannounced, and by what: as stated, else the prior of the provider. A workload
+ * whose volume is stated to be certain takes no prior: a scenario in which nothing is uncertain stays that way.
+ */
+function priceChangeInput(
+  sources: InputSources,
+  definition: InputDefinition,
+  place: InputPlace,
+  part: 'chance' | 'multiplier',
+): ResolvedInput {
+  const { scenario, book } = sources;
+  const label = `${definition.label}: ${workloadOf(place)}`;
+  const stated = scenario.price_changes;
+  if (stated !== null) {
+    const quantity = part === 'chance' ? stated.chance_per_month : stated.multiplier;
+    return { key: `price_changes.${part}`, label: definition.label, value: inputValueOf(quantity), source: 'Scenario' };
+  }
+  const provider = providerOf(sources, place);
+  const row = ['any', provider].flatMap((id) => book.changes.findLast((change) => change.provider === id) ?? []).at(-1);
+  const workload = scenario.workloads.find(({ id }) => id === workloadOf(place));
+  const key = `prices.${place.tier}.${workloadOf(place)}.change_${part}`;
+  if (row === undefined || workload === undefined || isStatedCertain(workload)) {
+    return { key, label, value: constant(part === 'chance' ? 0 : 1), source: null };
+  }
+  const { source, checked_at } = row;
+  const value = constant(part === 'chance' ? row.chance_per_month : row.multiplier);
+  return { key, label, value, source, details: { provider: row.provider, checked_at, note: 'stated prior' } };
+}
+
+function isStatedCertain({ volatility, spikes }: Workload): boolean {
+  const isNone = (quantity: Quantity | undefined): boolean => quantity?.kind === 'constant' && quantity.value.isZero();
+  return isNone(volatility ?? undefined) && isNone(spikes?.chance_per_month);
+}
+
+function surchargeInput(
+  sources: InputSources,
+  definition: InputDefinition,
+  place: InputPlace,
+  term: string,
+): ResolvedInput {
+  const value = termOf(sources, place, term);
+  const rows = sources.book.surcharges.filter(
+    (row) =>
+      row.term === term && row.value === value && isFor(row, providerOf(sources, place), modelOf(sources, place)),
+  );
+  const inMonths = sources.months.map(
+    (month) => rows.findLast((row) => holdsOn(row.valid_from, row.valid_to, `${month}-01`)) ?? null,
+  );
+  return {
+    key: `tiers.${place.tier}.${term}.${workloadOf(place)}`,
+    label: `${definition.label}: ${workloadOf(place)}`,
+    value: seriesOf(inMonths.map((row) => row?.rate ?? new Decimal(0))),
+    ...originOfRows(
+      inMonths.map((row) =>
+        row === null
+          ? null
+          : {
+              source: row.source,
+              details: { provider: row.provider, valid_from: row.valid_from ?? 'always', checked_at: row.checked_at },
+            },
+      ),
+    ),
+  };
+}
+
+function migrationInput(
+  sources: InputSources,
+  definition: InputDefinition,
+  place: InputPlace,
+  part: 'active' | 'price_ratio' | 'token_ratio',
+): ResolvedInput {
+  const { scenario, months } = sources;
+  const provider = providerOf(sources, place);
+  const asked = scenario.workloads.find(({ id }) => id === workloadOf(place))?.model[place.tier ?? ''];
+  const migration = scenario.migrations.find((one) => one.provider === provider && one.model === asked);
+  const label = `${definition.label}: ${workloadOf(place)}`;
+  if (migration === undefined) {
+    return { key: `migrations.none.${part}`, label, value: constant(part === 'active' ? 0 : 1), source: null };
+  }
+  const value =
+    part === 'active'
+      ? seriesOf(months.map((month) => new Decimal(month < migration.at ? 0 : 1)))
+      : inputValueOf(migration[part]);
+  return { key: `migrations.${provider}.${asked}.${part}`, label, value, source: 'Scenario' };
+}
+
+/** The hourly price of one rented GPU or unit: as stated, else that of the GPU in the price book; unknown is no number. */
+function rentInput(sources: InputSources, definition: InputDefinition, place: InputPlace): ResolvedInput {
+  const key = `tiers.${place.tier}.rented.price_per_hour`;
+  const stated = termOf(sources, place, 'rented.price_per_hour');
+  if (stated !== undefined && stated !== null)
+    return { key, label: definition.label, value: inputValueOf(stated), source: 'Scenario' };
+  const rows = findRents(sources, place.tier ?? '');
+  return {
+    key,
+    label: definition.label,
+    value: seriesOf(rows.map((row) => row?.usd_per_hour ?? new Decimal(Number.NaN))),
+    ...originOfRows(
+      rows.map((row) =>
+        row === null
+          ? null
+          : {
+              source: row.source,
+              details: {
+                provider: row.provider,
+                gpu: row.gpu,
+                plan: row.plan,
+                valid_from: row.valid_from ?? 'always',
+                checked_at: row.checked_at,
+              },
+            },
+      ),
+    ),
+  };
+}
+
+/** The rent of the GPU that a tier's terms name, month by month; null where the price book has none. */
+export function findRents(
+  { scenario, months, book, tiers }: Pick<InputSources, 'scenario' | 'months' | 'book' | 'tiers'>,
+  tier: string,
+): readonly (RentRow | null)[] {
+  const rented = scenario.tiers.find(({ id }) => id === tier)?.terms?.rented ?? null;
+  const provider = tiers.get(tier)?.provider;
+  const rows = book.rents.filter(
+    (row) => row.provider === provider && row.gpu === rented?.gpu && row.plan === rented.plan,
+  );
+  return months.map((month) => rows.findLast((row) => holdsOn(row.valid_from, row.valid_to, `${month}-01`)) ?? null);
+}
+
+function feeInput(
+  sources: InputSources,
+  definition: InputDefinition,
+  { tier }: InputPlace,
+  { fee: name, part }: Extract<InputDefinition['origin'], { kind: 'fee' }>,
+): ResolvedInput {
+  const definitionOfTier = sources.tiers.get(tier ?? '');
+  const fee = valueAt(definitionOfTier, name);
   const rows = sources.book.fees.filter(({ id }) => id === fee);
+  const figure = { rate: 'rate', minimum: 'minimum_usd', allowance: 'allowance_requests' } as const;
   const values = sources.months.map(
-    (month) => rows.find((row) => holdsOn(row.valid_from, row.valid_to, `${month}-01`))?.rate ?? new Decimal(0),
+    (month) =>
+      rows.find((row) => holdsOn(row.valid_from, row.valid_to, `${month}-01`))?.[figure[part]] ?? new Decimal(0),
   );
   return {
     key: `fees.${tier}.${definition.id}`,
-    label: `${definition.label}: ${sources.tiers.get(tier ?? '')?.label ?? tier}`,
+    label: `${definition.label}: ${definitionOfTier?.label ?? tier}`,
     value: seriesOf(values),
     source: rows[0]?.source ?? null,
     ...(rows[0] && {
-      details: { provider: rows[0].provider, valid_from: rows[0].valid_from ?? '', checked_at: rows[0].checked_at },
+      details: {
+        provider: rows[0].provider,
+        valid_from: rows[0].valid_from ?? 'always',
+        checked_at: rows[0].checked_at,
+      },
     }),
   };
 }

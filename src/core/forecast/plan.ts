@@ -4,16 +4,18 @@ import type { PartPlan, ProgramPlan, TierPlan } from '../model/link.ts';
 import type { Instances, ResolvedInput } from '../model/program.ts';
 import type { FoundPrices } from '../prices/find-prices.ts';
 import { billedBy, findPrices } from '../prices/find-prices.ts';
+import type { Meter } from '../prices/meters.ts';
 import type { PriceBook } from '../prices/price.ts';
+import { isFor } from '../prices/price.ts';
 import { findUnusedPrices, priceAgeWarnings } from '../prices/price-warnings.ts';
 import type { Problem, Warning } from '../problem.ts';
 import { InvalidInput, pointerTo } from '../problem.ts';
 import type { HistoryModel } from '../sampling/history-forecast.ts';
 import { fitHistory } from '../sampling/history-forecast.ts';
-import type { Quantity, Scenario, Workload } from '../scenario/scenario.ts';
+import type { Quantity, Scenario, TierTerms, Workload } from '../scenario/scenario.ts';
 import { monthsFrom } from './calendar.ts';
 import type { InputSources } from './inputs.ts';
-import { inputValueOf, resolveInput, thresholdsOf } from './inputs.ts';
+import { findRents, inputValueOf, resolveInput, thresholdsOf } from './inputs.ts';
 import type { TierDefinition } from './tier-definition.ts';
 
 /** What the calculation knows beside the scenario: cost models, tiers and the price book in force. */
@@ -27,7 +29,7 @@ export type Catalogue = {
 export type UnavailableTier = {
   readonly id: string;
   readonly label: string;
-  readonly reason: 'no-model' | 'no-machines' | 'no-price' | 'no-exchange-rate' | 'no-members';
+  readonly reason: 'no-model' | 'no-machines' | 'no-price' | 'no-rent' | 'no-exchange-rate' | 'no-members';
 };
 
 export type ForecastPlan = {
@@ -79,7 +81,7 @@ export function planForecast(scenario: Scenario, catalogue: Catalogue): Forecast
     }
     const parts = members.map((member): PartPlan => {
       const tier = catalogue.tiers.get(member.tier) as TierDefinition;
-      const model = catalogue.models.get(tier.cost_model) as CostModel;
+      const model = costModelOf(scenario, catalogue, tier);
       return {
         tier: tier.id,
         label: members.length === 1 ? label : tier.label,
@@ -89,7 +91,7 @@ export function planForecast(scenario: Scenario, catalogue: Catalogue): Forecast
           member.shares === 'whole'
             ? { kind: 'whole' }
             : { kind: 'share', inputs: member.shares === 'rest' ? null : shareInputs(definition, tier, member.shares) },
-        spillTo: spillOf(scenario, catalogue, model, pricesOf, problems),
+        spillTo: spillOf(scenario, catalogue, tier, model, pricesOf, problems),
       };
     });
     tiers.push({ id: choice.id, label, parts });
@@ -98,11 +100,21 @@ export function planForecast(scenario: Scenario, catalogue: Catalogue): Forecast
   warnings.push(...unusedPrices(scenario, catalogue));
 
   const volume = catalogue.models.get('volume') as CostModel;
+  const billedTiers = new Set(
+    tiers.flatMap(({ parts }) => parts.flatMap(({ tier, spillTo }) => [tier, spillTo?.tier ?? tier])),
+  );
+  const stepsOf = (workload: string): number =>
+    Math.max(
+      ...[...billedTiers].map(
+        (tier) => thresholdsOf(pricesOf(tier, workload), sources, { tier, instance: workload }).length,
+      ),
+      0,
+    );
   return {
     months,
     program: {
       months: scenario.months,
-      instances: instancesOf(scenario),
+      instances: instancesOf(scenario, stepsOf),
       shared: [volume],
       tiers,
       resolve: (definition, place) => resolveInput(sources, definition, place),
@@ -118,12 +130,23 @@ export function minorUnitsOf(currency: string): number {
   return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
 }
 
+/** The cost model of a tier: that of the capacity the scenario rents there, or its own. */
+function costModelOf(scenario: Scenario, { models }: Catalogue, tier: TierDefinition): CostModel {
+  const rents = termsOf(scenario, tier.id)?.rented != null;
+  return models.get(rents ? (tier.rented ?? tier.cost_model) : tier.cost_model) as CostModel;
+}
+
+function termsOf({ tiers }: Scenario, tier: string): TierTerms | null {
+  return tiers.find(({ id }) => id === tier)?.terms ?? null;
+}
+
 type Member = { readonly tier: string; readonly shares: 'whole' | 'rest' | Readonly<Record<string, Quantity>> };
 
 const reasonsInWords: Readonly<Record<UnavailableTier['reason'], string>> = {
   'no-model': 'a workload names no model for it (workloads[].model).',
   'no-machines': 'the scenario has no machines (local.machines).',
   'no-price': 'a meter that is billed has no price in some month; state it under prices.',
+  'no-rent': 'the price of what it rents is not known in some month; state its price_per_hour.',
   'no-exchange-rate': 'its prices are in USD; state exchange_rates.USD, the scenario currency for one dollar.',
   'no-members': 'the scenario names no members for it (hybrid).',
 };
@@ -171,13 +194,27 @@ function whyUnavailable(
     const found = pricesOf(tier.id, workload.id);
     if (
       found !== null &&
-      (['input', 'output'] as const).some((meter) => billedBy(found, meter, months).some(({ price }) => price === null))
+      metersNeeded(workload).some((meter) => billedBy(found, meter, months).some(({ price }) => price === null))
     )
       return 'no-price';
   }
+  const rented = termsOf(scenario, tier.id)?.rented ?? null;
+  if (
+    rented !== null &&
+    rented.price_per_hour === null &&
+    findRents({ scenario, months, ...catalogue }, tier.id).includes(null)
+  )
+    return 'no-rent';
   if (tier.provider !== null && scenario.currency !== 'USD' && scenario.exchange_rates.USD === undefined)
     return 'no-exchange-rate';
   return null;
+}
+
+/** Meters that must have a price for a workload; every other one falls back to one of these. */
+function metersNeeded({ web_searches_per_request: searches }: Workload): readonly Meter[] {
+  return searches.kind === 'constant' && searches.value.isZero()
+    ? ['input', 'output']
+    : ['input', 'output', 'web_searches'];
 }
 
 function servesNothing({ shares }: Member, workload: Workload): boolean {
@@ -188,10 +225,13 @@ function servesNothing({ shares }: Member, workload: Workload): boolean {
 function spillOf(
   scenario: Scenario,
   catalogue: Catalogue,
+  from: TierDefinition,
   model: CostModel,
   pricesOf: InputSources['pricesOf'],
   problems: Problem[],
 ): PartPlan['spillTo'] {
+  if (model.spill?.to === 'same-provider')
+    return { tier: from.id, label: from.label, model: catalogue.models.get(from.cost_model) as CostModel };
   const target = model.spill === null ? null : (scenario.local?.overflow_to ?? null);
   const tier = target === null ? undefined : catalogue.tiers.get(target);
   if (tier === undefined) return null;
@@ -205,6 +245,71 @@ function spillOf(
     });
   });
   return { tier: tier.id, label: tier.label, model: catalogue.models.get(tier.cost_model) as CostModel };
+}
+
+/** Prices of a model until it is left, and of its successor from then on. */
+function afterMigration(
+  { migrations }: Scenario,
+  found: FoundPrices,
+  successorOf: (model: string, pointer: string) => FoundPrices | null,
+): FoundPrices {
+  const i = migrations.findIndex(({ provider, model }) => provider === found.provider && model === found.asked);
+  const migration = migrations[i];
+  if (migration === undefined || migration.to === null) return found;
+  const successor = successorOf(migration.to, pointerTo(['migrations', i, 'to']));
+  if (successor === null) return found;
+  const meters = [...new Set([...found.meters.keys(), ...successor.meters.keys()])].map((meter) => {
+    const before = (found.meters.get(meter) ?? []).filter(({ month }) => month < migration.at);
+    const after = (successor.meters.get(meter) ?? []).filter(({ month }) => month >= migration.at);
+    return [meter, [...before, ...after]] as const;
+  });
+  return { ...found, meters: new Map(meters), warnings: [...found.warnings, ...successor.warnings] };
+}
+
+/** What was asked for and has no figure: a class of service without a price of its own, a surcharge nobody published. */
+function termWarnings(
+  scenario: Scenario,
+  { book }: Catalogue,
+  { provider, model, meters }: FoundPrices,
+  { tierId, i, pointer }: { readonly tierId: string; readonly i: number; readonly pointer: string },
+): readonly Warning[] {
+  const workload = scenario.workloads[i];
+  if (workload === undefined) return [];
+  const used = (['batch', 'flex', 'priority'] as const).filter((service) => {
+    const share = workload[`${service}_share`];
+    return !(share.kind === 'constant' && share.value.isZero());
+  });
+  const unpriced = used.filter((service) => service !== 'batch' && !meters.has(`${service}_input`));
+  const unproven = used.filter((service) =>
+    (['input', 'output'] as const).some((kind) =>
+      meters.get(`${service}_${kind}`)?.some(({ row }) => row?.derived_from?.confidence === 'C'),
+    ),
+  );
+  const residency = termsOf(scenario, tierId)?.data_residency ?? null;
+  const isSurchargeKnown = book.surcharges.some(
+    (row) => row.term === 'data_residency' && row.value === residency && isFor(row, provider, model),
+  );
+  return [
+    ...unpriced.map((service) => ({
+      code: 'class-unpriced',
+      pointer,
+      message: `No price for ${service} of ${provider} ${model} is known: those requests are billed at standard prices. State ${service}_input and ${service}_output under prices.`,
+    })),
+    ...unproven.map((service) => ({
+      code: 'price-unproven',
+      pointer,
+      message: `The price of ${service} at ${provider} rests on one page that names no model: check it for ${model}, and state ${service}_input and ${service}_output under prices.`,
+    })),
+    ...(residency !== null && !isSurchargeKnown
+      ? [
+          {
+            code: 'surcharge-unknown',
+            pointer,
+            message: `No surcharge for data in "${residency}" is known for ${provider} ${model}; none is charged.`,
+          },
+        ]
+      : []),
+  ];
 }
 
 function pricesFinder(
@@ -227,27 +332,26 @@ function pricesFinder(
       return null;
     }
     const pointer = pointerTo(['workloads', i, 'model', tierId]);
-    const found = findPrices(catalogue.book, {
+    const question = {
       provider,
-      model: asked,
       asOf: scenario.as_of,
       months,
-      overrides: scenario.prices,
-    });
-    if (!found.ok) {
-      problems.push({ ...found.problem, pointer });
+      overrides: [...routedPrices(scenario, tierId), ...scenario.prices],
+    };
+    const own = findPrices(catalogue.book, { ...question, model: asked });
+    if (!own.ok) {
+      problems.push({ ...own.problem, pointer });
       known.set(key, null);
       return null;
     }
+    const found = afterMigration(scenario, own, (model, at) => {
+      const successor = findPrices(catalogue.book, { ...question, model });
+      if (!successor.ok) problems.push({ ...successor.problem, pointer: at });
+      return successor.ok ? successor : null;
+    });
     const doubts = [...found.warnings, ...priceAgeWarnings([found], scenario.as_of)];
     for (const { code, message } of doubts) warnings.push({ code, pointer, message });
-    if (thresholdsOf(billedBy(found, 'input', months)).length > 1) {
-      warnings.push({
-        code: 'price-steps',
-        pointer,
-        message: `${found.model} has several long-context steps; only the first is applied.`,
-      });
-    }
+    warnings.push(...termWarnings(scenario, catalogue, found, { tierId, i, pointer }));
     known.set(key, found);
     return found;
   };
@@ -290,6 +394,11 @@ function unusedPrices(scenario: Scenario, { book, tiers }: Catalogue): readonly 
   }));
 }
 
+/** A routing mix as prices: each meter at the mean of its endpoints, by their shares. */
+function routedPrices(scenario: Scenario, tierId: string): Scenario['prices'] {
+  return termsOf(scenario, tierId)?.routing?.prices ?? [];
+}
+
 function parseOwnRows(scenario: Scenario, problems: Problem[]): ReadonlyMap<string, PartPlan['ownRows']> {
   const byTier = new Map<string, PartPlan['ownRows'][number][]>();
   scenario.rows.forEach((own, i) => {
@@ -301,11 +410,24 @@ function parseOwnRows(scenario: Scenario, problems: Problem[]): ReadonlyMap<stri
   return byTier;
 }
 
-function instancesOf(scenario: Scenario): Instances {
+/** A workload has as many long-context steps as the tier with the most; where a tier has fewer, its rows are left out. */
+function instancesOf({ workloads, local }: Scenario, stepsOf: (workload: string) => number): Instances {
+  const size = workloads.flatMap(({ id, sizes }) =>
+    sizes.map((_, i) => ({ id: `${id}/${i + 1}`, of: { workload: id } })),
+  );
+  const step = workloads.flatMap(({ id }) =>
+    Array.from({ length: stepsOf(id) }, (_, k) => ({ id: `${id}/above/${k + 1}`, of: { workload: id } })),
+  );
   return {
-    workload: scenario.workloads.map(({ id }) => ({ id, parent: null })),
-    machine: (scenario.local?.machines ?? []).map(({ id }) => ({ id, parent: null })),
-    size: scenario.workloads.flatMap(({ id, sizes }) => sizes.map((_, i) => ({ id: `${id}/${i + 1}`, parent: id }))),
+    workload: workloads.map(({ id }) => ({ id, of: {} })),
+    machine: (local?.machines ?? []).map(({ id }) => ({ id, of: {} })),
+    size,
+    step,
+    size_step: size.flatMap(({ id, of }) =>
+      step
+        .filter((one) => one.of.workload === of.workload)
+        .map((one, k) => ({ id: `${id}/above/${k + 1}`, of: { ...of, size: id, step: one.id } })),
+    ),
   };
 }
 

@@ -75,6 +75,7 @@ export function linkProgram(plan: ProgramPlan): Program {
   const blocks: Block[] = [];
   const problems: Problem[] = [];
   const inputRows = new Map<string, number>();
+  const places = placesOf(plan.instances);
 
   const addInput = (definition: InputDefinition, instance: string | null, input: ResolvedInput): number => {
     const known = inputRows.get(input.key);
@@ -118,12 +119,12 @@ export function linkProgram(plan: ProgramPlan): Program {
     const names = new Map(inherited);
     const instancesOf = (per: Dimension | null): readonly (string | null)[] =>
       per === null ? [null] : plan.instances[per].map(({ id }) => id);
-    const leftOut = (onlyIf: readonly string[], instance: string | null): boolean =>
+    const leftOut = ({ onlyIf, per }: InputDefinition | RowDefinition, instance: string | null): boolean =>
       onlyIf.some((name) => {
-        const rows = names.get(name)?.rows;
-        if (rows === undefined) return false;
-        const place = [instance, parentOf(plan.instances, instance), null].find((candidate) => rows.has(candidate));
-        return place === undefined ? [...rows.values()].every(isZero) : isZero(rows.get(place) ?? null);
+        const slot = names.get(name);
+        if (slot === undefined) return false;
+        const one = oneSeen(slot, per, instance, places);
+        return one === undefined ? instancesSeen(slot, per, instance, places).every(isZero) : isZero(one);
       });
 
     for (const definition of model.inputs) {
@@ -131,7 +132,7 @@ export function linkProgram(plan: ProgramPlan): Program {
       for (const instance of instancesOf(definition.per)) {
         rows.set(
           instance,
-          leftOut(definition.onlyIf, instance)
+          leftOut(definition, instance)
             ? null
             : addInput(definition, instance, plan.resolve(definition, { tier, instance })),
         );
@@ -154,7 +155,7 @@ export function linkProgram(plan: ProgramPlan): Program {
       }
       const rows = new Map<string | null, number | null>();
       for (const instance of instancesOf(definition.per)) {
-        if (leftOut(definition.onlyIf, instance)) {
+        if (leftOut(definition, instance)) {
           rows.set(instance, null);
           continue;
         }
@@ -306,7 +307,7 @@ export function linkProgram(plan: ProgramPlan): Program {
 
   // STEP 2: names become rows
   const openings = new Map<number, Opening>();
-  const rows = drafts.map(({ row, place }) => (place === null ? row : linkRow(row, place, plan.instances, problems)));
+  const rows = drafts.map(({ row, place }) => (place === null ? row : linkRow(row, place, places, problems)));
   for (const [index, draft] of drafts.entries()) {
     const row = rows[index];
     if (row !== undefined && draft.place !== null) collectOpenings(row, draft.place.pointer, openings, problems);
@@ -422,7 +423,7 @@ function demandSlot(
 /** Stands for "all of it" in a slot: no row is needed, the name reads as the number 1. */
 const wholeDemand = -1;
 
-function linkRow(row: ProgramRow, place: Place, instances: Instances, problems: Problem[]): ProgramRow {
+function linkRow(row: ProgramRow, place: Place, places: Places, problems: Problem[]): ProgramRow {
   if (row.content.kind !== 'formula') return row;
   const { definition } = row.content;
   const references = new Map<string, { one: number | null; each: number[] }>();
@@ -442,12 +443,12 @@ function linkRow(row: ProgramRow, place: Place, instances: Instances, problems: 
     const reference = references.get(name) ?? { one: null, each: [] };
     references.set(name, reference);
     if (how === 'each') {
-      reference.each = instancesSeen(slot, definition.per, place.instance, instances).filter(
+      reference.each = instancesSeen(slot, definition.per, place.instance, places).filter(
         (index): index is number => index !== null && index >= 0,
       );
       continue;
     }
-    const found = oneSeen(slot, definition.per, place.instance, instances);
+    const found = oneSeen(slot, definition.per, place.instance, places);
     if (found === undefined) {
       problems.push({
         code: 'many-rows',
@@ -462,33 +463,59 @@ function linkRow(row: ProgramRow, place: Place, instances: Instances, problems: 
   return { ...row, content: { kind: 'formula', definition, expression, references } };
 }
 
+/** The row a name means at one place: its own instance, or the one it belongs to; undefined where there are several. */
 function oneSeen(
   slot: Slot,
   per: Dimension | null,
   instance: string | null,
-  instances: Instances,
+  places: Places,
 ): number | null | undefined {
-  if (slot.definition.per === null) return slot.rows.get(null);
-  if (slot.definition.per === per) return slot.rows.get(instance);
-  if (slot.definition.per === 'workload' && per === 'size') return slot.rows.get(parentOf(instances, instance));
-  return undefined;
+  const wanted = slot.definition.per;
+  if (wanted === null) return slot.rows.get(null);
+  if (wanted === per) return slot.rows.get(instance);
+  const owner = per === null ? undefined : places.owner(per, instance, wanted);
+  return owner === undefined ? undefined : slot.rows.get(owner);
 }
 
+/** Every row a name means at one place: those that belong to its instance, or all where nothing ties the two together. */
 function instancesSeen(
   slot: Slot,
   per: Dimension | null,
   instance: string | null,
-  instances: Instances,
+  places: Places,
 ): readonly (number | null)[] {
-  const target = slot.definition.per;
-  if (target === 'size' && per === 'workload') {
-    return instances.size.filter(({ parent }) => parent === instance).map(({ id }) => slot.rows.get(id) ?? null);
-  }
-  return [...slot.rows.values()];
+  const wanted = slot.definition.per;
+  const own = wanted === null || per === null ? null : places.owned(wanted, per, instance);
+  return own === null ? [...slot.rows.values()] : own.map((id) => slot.rows.get(id) ?? null);
 }
 
-function parentOf(instances: Instances, instance: string | null): string | null {
-  return instances.size.find(({ id }) => id === instance)?.parent ?? null;
+/** Who belongs to whom among the instances, looked up in one step each. */
+type Places = {
+  readonly owner: (per: Dimension, instance: string | null, wanted: Dimension) => string | undefined;
+  /** null where instances of `wanted` do not belong to those of `per`. */
+  readonly owned: (wanted: Dimension, per: Dimension, instance: string | null) => readonly string[] | null;
+};
+
+function placesOf(instances: Instances): Places {
+  const owners = new Map<string, string>();
+  const belongings = new Map<string, string[]>();
+  const tied = new Set<string>();
+  for (const [dimension, list] of Object.entries(instances)) {
+    for (const { id, of } of list) {
+      for (const [per, owner] of Object.entries(of)) {
+        tied.add(`${dimension} ${per}`);
+        owners.set(`${dimension} ${per} ${id}`, owner);
+        const known = belongings.get(`${dimension} ${per} ${owner}`);
+        if (known === undefined) belongings.set(`${dimension} ${per} ${owner}`, [id]);
+        else known.push(id);
+      }
+    }
+  }
+  return {
+    owner: (per, instance, wanted) => owners.get(`${per} ${wanted} ${instance}`),
+    owned: (wanted, per, instance) =>
+      tied.has(`${wanted} ${per}`) ? (belongings.get(`${wanted} ${per} ${instance}`) ?? []) : null,
+  };
 }
 
 function collectOpenings(row: ProgramRow, pointer: string, openings: Map<number, Opening>, problems: Problem[]): void {

@@ -30,6 +30,11 @@ export type ResolvedInput = {
   readonly source: string | null;
   /** Facts of a price beside its figure: provider, model, meter, valid from, checked. */
   readonly details?: Readonly<Record<string, string>>;
+  /** Where they differ from month to month: source and details of each, null where there is none. */
+  readonly monthly?: readonly ({
+    readonly source: string;
+    readonly details: Readonly<Record<string, string>>;
+  } | null)[];
 };
 
 /** The rows a name stands for at one place: `one` in its own month, `each` where the row exists several times. Rows are indices. */
@@ -87,7 +92,8 @@ export type Program = {
   readonly tiers: readonly ProgramTier[];
 };
 
-export type Instance = { readonly id: string; readonly parent: string | null };
+/** `of` names the instances of other dimensions it belongs to: a request size belongs to its workload. */
+export type Instance = { readonly id: string; readonly of: Readonly<Partial<Record<Dimension, string>>> };
 export type Instances = Readonly<Record<Dimension, readonly Instance[]>>;
 
 /** The row `id` of a block, at every instance, in order. */

@@ -5,10 +5,7 @@ const instead: Readonly<Record<string, string>> = {
     'Two measured points are not read yet: give {input_tokens_per_s, output_tokens_per_s} or {total_tokens_per_s}.',
   measured:
     'Two measured points are not read yet: give {input_tokens_per_s, output_tokens_per_s} or {total_tokens_per_s}.',
-  dedicated: 'Dedicated endpoints are not forecast yet: give their monthly rent as an own line in `rows`.',
-  reserved: 'Reserved capacity is not forecast yet: give its monthly price as an own line in `rows`.',
-  provisioned: 'Provisioned capacity is not forecast yet: give its monthly price as an own line in `rows`.',
-  commitment: 'Commitments are not forecast yet: give negotiated prices in `prices`, and fixed fees in `rows`.',
+  reserved: 'Give reserved GPUs as dedicated: {gpu, count, plan: reserved}, and reserved throughput as provisioned.',
   lease:
     'Leases are not forecast yet: give the monthly rate as an own line in `rows` and 0 as gpu_price and host_price.',
   rent: 'Rented machines are not forecast yet: give the monthly rent as an own line in `rows` and 0 as gpu_price and host_price.',

@@ -14,6 +14,7 @@ import { monthAfter } from './months.ts';
 import { parseMachine } from './parse-machine.ts';
 import { parseExchangeRates, parsePrices } from './parse-prices.ts';
 import { parseRows } from './parse-rows.ts';
+import { parseMigrations, parsePriceChanges } from './parse-terms.ts';
 import { parseBaseline, parseHybrid, parseOperations, parseTiers } from './parse-tiers.ts';
 import { parseWorkload } from './parse-workload.ts';
 import type { Readable } from './readable.ts';
@@ -120,6 +121,8 @@ function complete(draft: Draft, sent: Sent, context: ScenarioContext): Scenario 
     tiers,
     hybrid,
     prices: parsePrices(draft, sent.prices),
+    price_changes: parsePriceChanges(draft, sent.price_changes),
+    migrations: parseMigrations(draft, sent.migrations),
     exchange_rates: parseExchangeRates(draft, sent, usesListPrices),
     rows: parseRows(draft, sent.rows, tiers),
     comparison: { baseline: parseBaseline(draft, sent, tiers, hybrid) },
