@@ -374,7 +374,9 @@ function priceOrigin(found: FoundPrices, row: PriceRow): Origin {
       known_at: row.known_at ?? 'stated in the scenario',
       checked_at: row.checked_at ?? 'stated in the scenario',
       ...(row.catalogue !== null && { catalogue: row.catalogue }),
-      ...(derived !== null && { derived_from: `${derived.multiplier} × ${derived.meter} (${derived.source}, checked ${derived.checked_at})` }),
+      ...(derived !== null && {
+        derived_from: `${derived.multiplier} × ${derived.meter} (${derived.source}, checked ${derived.checked_at})`,
+      }),
     },
   };
 }

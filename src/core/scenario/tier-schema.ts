@@ -29,7 +29,7 @@ const routingInput = z.strictObject({
           .enum(['shares', 'cheapest', 'fastest'])
           .optional()
           .describe('How the router picks; shares when left out'),
-        endpoints: z.array(endpointInput).min(1).max(30),
+        endpoints: z.array(endpointInput).min(1).max(30).describe('Who serves it, at which prices'),
       }),
     )
     .max(20)
