@@ -3,6 +3,7 @@ import canonicalize from 'canonicalize';
 import { computeBase, computeForecast } from '../core/forecast/compute.ts';
 import { explainPath } from '../core/forecast/explain.ts';
 import type { Catalogue } from '../core/forecast/plan.ts';
+import type { Forecast } from '../core/forecast/result.ts';
 import type { PriceExcerpt } from '../core/prices/price-excerpt.ts';
 import { excerptPrices, readExcerpt } from '../core/prices/price-excerpt.ts';
 import { InvalidInput } from '../core/problem.ts';
@@ -11,6 +12,10 @@ import type { CatalogueGpu } from '../core/scenario/catalogue.ts';
 import type { ScenarioReading } from '../core/scenario/parse.ts';
 import { parseScenario } from '../core/scenario/parse.ts';
 import type { Scenario } from '../core/scenario/scenario.ts';
+import type { LaidOut } from '../core/workbook/layout.ts';
+import { layOutWorkbook } from '../core/workbook/layout.ts';
+import { loadForecastReport } from '../files/reports.ts';
+import { writeXlsx } from '../xlsx/write.ts';
 import type { LoadedCatalogue } from './catalogue.ts';
 import type {
   CheckOutcome,
@@ -76,8 +81,23 @@ export function explainNumber({ inputs, path }: ExplainTask, catalogue: LoadedCa
   });
 }
 
-export function writeWorkbook(_task: WorkbookTask, _catalogue: LoadedCatalogue): Promise<Uint8Array> {
-  throw new Error('Writing a workbook arrives with the workbook part.');
+/** The workbook of a stored forecast: its base case computed again from its own inputs, its bands as they were stored. */
+export async function writeWorkbook({ inputs, body }: WorkbookTask, catalogue: LoadedCatalogue): Promise<Uint8Array> {
+  const { workbook } = await layOutForecast({ inputs, body }, catalogue);
+  return writeXlsx(workbook);
+}
+
+/** What a workbook is written from, for those who look behind its cells. Throws InvalidInput. */
+export async function layOutForecast({ inputs, body }: WorkbookTask, catalogue: LoadedCatalogue): Promise<LaidOut> {
+  const stored = JSON.parse(inputs) as StoredInputs;
+  const then = catalogueOf(stored, catalogue);
+  const reading = readScenario(stored, then);
+  if (!reading.ok) throw new InvalidInput(reading.problems);
+  const { scenario } = reading;
+  const forecast = JSON.parse(body) as Forecast;
+  const report = await loadForecastReport();
+  const sheetOf = (tier: string): string => then.tiers.get(tier)?.sheet ?? tier;
+  return layOutWorkbook({ ...computeBase(scenario, then), scenario, forecast, sheetOf, report });
 }
 
 function forecastBody(

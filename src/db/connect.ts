@@ -92,6 +92,8 @@ async function openServer(options: DatabaseOptions, url: string): Promise<Databa
     ...(options.ssl === 'off' ? {} : { ssl: { rejectUnauthorized: options.ssl === 'verify' } }),
   });
   pool.on('error', options.onConnectionLost);
+  // The pool listens to idle connections only. One that is lost in the middle of a query fails it and tells this besides.
+  pool.on('connect', (client) => client.on('error', options.onConnectionLost));
   const db = connectKysely(pool, () => {});
   try {
     await sql`select 1`.execute(db);

@@ -3,6 +3,9 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
+/** Locks in force. An unreachable SQLite handle is collected and closed, and its lock goes with it: so they are kept here. */
+const held = new Set<DatabaseSync>();
+
 export type FolderLock = { readonly release: () => void };
 
 /** A start that cannot go on; `message` is one sentence with the cure. */
@@ -32,10 +35,11 @@ export function lockDataFolder(folder: string): FolderLock {
       { cause },
     );
   }
+  held.add(lock);
   writeFileSync(ownerFile, JSON.stringify({ pid: process.pid, host: hostname() }));
   return {
     release: () => {
-      if (lock.isOpen) lock.close();
+      if (held.delete(lock)) lock.close();
     },
   };
 }

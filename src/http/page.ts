@@ -30,7 +30,11 @@ export const pageOperation = operation({
   refusals: ['not-found', 'invalid-parameter'],
   handle: async ({ app }, { query: { forecast } }): Promise<Answer> => {
     const view = await findPage(app, forecast ?? null);
-    return { status: 200, body: templates.render('./page', { view }), mediaType: html };
+    return {
+      status: 200,
+      body: view === null ? templates.render('./empty', {}) : templates.render('./page', view),
+      mediaType: html,
+    };
   },
 });
 

@@ -12,6 +12,8 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
+const hostileTasks = join(import.meta.dirname, '../helpers/hostile-tasks.ts');
+
 async function answerTo(path: string, body: string | Uint8Array, headers: Record<string, string> = {}) {
   const response = await service.fetch(path, {
     method: 'POST',
@@ -174,8 +176,7 @@ test('an answer in another form than asked for is refused', async () => {
 
 describe('calculations', () => {
   test('beyond the queue are refused with a time to come back, and one beyond its time says so', async () => {
-    const tasks = join(import.meta.dirname, '../helpers/hostile-tasks.ts');
-    const pool = openTaskPool(tasks, { workers: 1, timeoutMs: 1_000, heapMb: 512, maxQueue: 1 });
+    const pool = openTaskPool(hostileTasks, { workers: 1, timeoutMs: 1_000, heapMb: 512, maxQueue: 1 });
     const compute = { ...service.app.compute, ...pool, forecast: () => pool.run<never>('hang', null) };
     const busy = await startTestService({ compute });
     const estimates = [1, 2, 3].map(() => busy.fetch('/v1/estimates', { json: smallScenario() }));
@@ -188,7 +189,26 @@ describe('calculations', () => {
     ]);
     const refused = answers.find(({ status }) => status === 429);
     expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
-    expect((await busy.fetch('/livez')).status).toBe(200);
+    await busy.close();
+  });
+
+  test('leave the event loop alone: /livez and reads answer while they run', async () => {
+    const pool = openTaskPool(hostileTasks, { workers: 1, timeoutMs: 60_000, heapMb: 512, maxQueue: 10 });
+    const gate = new SharedArrayBuffer(4);
+    const compute = { ...service.app.compute, ...pool, forecast: () => pool.run<never>('hold', gate) };
+    const busy = await startTestService({ compute });
+    let answered = 0;
+    const estimates = [1, 2, 3].map(async () => {
+      await busy.fetch('/v1/estimates', { json: smallScenario() });
+      answered++;
+    });
+    while (pool.queued() < 2) expect((await busy.fetch('/livez')).status).toBe(200);
+    for (const path of ['/livez', '/readyz', '/v1/scenarios', '/v1/prices'])
+      expect((await busy.fetch(path)).status).toBe(200);
+    expect(answered).toBe(0);
+    Atomics.store(new Int32Array(gate), 0, 1);
+    Atomics.notify(new Int32Array(gate), 0);
+    await Promise.all(estimates);
     await busy.close();
   });
 

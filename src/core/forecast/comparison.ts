@@ -1,5 +1,5 @@
 import { Decimal } from 'decimal.js';
-import { asUncertain, atBase, lowerProgram } from '../model/lower.ts';
+import { atBase, lowerProgram } from '../model/lower.ts';
 import type { Program, ProgramRow, ProgramTier } from '../model/program.ts';
 import { quantilesOf } from '../sampling/quantiles.ts';
 import { recordTape, runTape } from '../sampling/tape.ts';
@@ -32,7 +32,7 @@ export function compareTiers(question: ComparisonQuestion): Forecast['comparison
   const tiers = program.tiers;
   const means = new Map(tiers.map(({ id }) => [id, meanOf((samples.get(id) as TierSamples).fullTotal)]));
   const ranking = tiers.map(({ id }) => id).sort((a, b) => (means.get(a) ?? 0) - (means.get(b) ?? 0));
-  const equalDemand = equalCostDemand(program);
+  const equalDemand = equalCostDemands(program);
   const pairs = tiers.flatMap((a, i) => tiers.slice(i + 1).map((b) => comparePair(question, a, b, equalDemand)));
   return { baseline: tiers.some(({ id }) => id === baseline) ? baseline : null, ranking, pairs };
 }
@@ -96,20 +96,22 @@ function countBreakEvens(cashOfA: readonly Float64Array[], cashOfB: readonly Flo
   const draws = cashOfA[0]?.length ?? 0;
   const counts = new Array<number>(months + 1).fill(0);
   const lead = new Float64Array(draws);
-  const settled = new Uint8Array(draws);
+  const open = Uint32Array.from(lead.keys());
+  let left = draws;
   for (let m = 0; m < months; m++) {
     const a = cashOfA[m] as Float64Array;
     const b = cashOfB[m] as Float64Array;
-    for (let i = 0; i < draws; i++) {
+    let still = 0;
+    for (let k = 0; k < left; k++) {
+      const i = open[k] as number;
       lead[i] = (lead[i] as number) + (a[i] as number) - (b[i] as number);
       // Sums of cents in float64 miss by far less than a hundredth of a cent.
-      if (settled[i] === 0 && (lead[i] as number) <= 1e-6) {
-        settled[i] = 1;
-        counts[m] = (counts[m] as number) + 1;
-      }
+      if ((lead[i] as number) > 1e-6) open[still++] = i;
     }
+    counts[m] = left - still;
+    left = still;
   }
-  counts[months] = draws - counts.reduce((sum, count) => sum + count, 0);
+  counts[months] = left;
   return counts;
 }
 
@@ -135,31 +137,57 @@ function paybackMonths(a: TierCash, b: TierCash): string | null {
 
 /**
  * For two tiers, the multiple of the scenario's demand at which their full costs over the horizon are equal, all inputs
- * at base: the crossing nearest to 1 between a thousandth and a thousandfold; null where there is none.
+ * at base: the crossing nearest to 1 between a thousandth and a thousandfold, to 13 millionths; null where there is none.
  *
- * The scale is made the only random number of the program, so that one run of the tape tries a thousand demands.
+ * The scale is made the only random number of the program, so that one run of the tape tries a thousand demands: first the
+ * same ones for all pairs, then the inside of every pair's bracket at once.
  */
-function equalCostDemand(program: Program): (a: string, b: string) => number | null {
+function equalCostDemands(program: Program): (a: string, b: string) => number | null {
+  const costsAt = costsByScale(program);
+  const coarse = geometricScales(1e-3, 1e3, 1024);
+  const costs = costsAt(coarse);
+  const brackets = program.tiers.flatMap((_, a) =>
+    program.tiers.flatMap((_other, b): readonly Bracket[] => {
+      const found = b > a ? crossingNearOne(coarse, costs[a] as Float64Array, costs[b] as Float64Array) : null;
+      return found === null ? [] : [{ a, b, from: found[0], to: found[1] }];
+    }),
+  );
+  const narrow = narrowed(narrowed(brackets, 31, costsAt), 33, costsAt);
+  const place = (id: string): number => program.tiers.findIndex((tier) => tier.id === id);
+  return (idOfA, idOfB) => {
+    const found = narrow.find(({ a, b }) => a === place(idOfA) && b === place(idOfB));
+    return found === undefined ? null : (found.from + found.to) / 2;
+  };
+}
+
+/** Demands between which the costs of tiers number `a` and `b` cross. */
+type Bracket = { readonly a: number; readonly b: number; readonly from: number; readonly to: number };
+type CostsByScale = (scales: Float64Array) => readonly Float64Array[];
+
+/** Each bracket cut into `parts`, and the one of them that holds the crossing. */
+function narrowed(brackets: readonly Bracket[], parts: number, costsAt: CostsByScale): readonly Bracket[] {
+  const size = parts + 1;
+  const scales = new Float64Array(brackets.length * size);
+  for (const [i, { from, to }] of brackets.entries()) scales.set(geometricScales(from, to, size), i * size);
+  const costs = costsAt(scales);
+  return brackets.flatMap(({ a, b }, i): readonly Bracket[] => {
+    const own = (column: Float64Array): Float64Array => column.subarray(i * size, (i + 1) * size);
+    const found = crossingNearOne(own(scales), own(costs[a] as Float64Array), own(costs[b] as Float64Array));
+    return found === null ? [] : [{ a, b, from: found[0], to: found[1] }];
+  });
+}
+
+function costsByScale(program: Program): CostsByScale {
   const scaled = (row: ProgramRow, value: Parameters<typeof atBase>[1], month: number): ReturnType<typeof atBase> =>
     row.id === 'demand_scale'
-      ? asUncertain(
-          row,
-          {
-            kind: 'range',
-            base: new Decimal(1),
-            distribution: { kind: 'uniform', low: 0, high: 1 },
-            varies: 'once',
-            text: '',
-          },
-          month,
-        )
+      ? { key: row.key, month: 0, distribution: { kind: 'standard-uniform' } }
       : atBase(row, value, month);
   const lowered = lowerProgram(program, scaled);
   const tape = recordTape(
     lowered.graph(),
     program.tiers.map(({ fullTotal }) => lowered.cumulative(fullTotal, program.months)),
   );
-  const costsAt = (scales: Float64Array): readonly Float64Array[] =>
+  return (scales) =>
     runTape(tape, {
       draws: scales.length,
       seed: 0,
@@ -168,18 +196,6 @@ function equalCostDemand(program: Program): (a: string, b: string) => number | n
         return true;
       },
     });
-  const coarse = geometricScales(1e-3, 1e3, 1024);
-  const costs = costsAt(coarse);
-  return (a, b) => {
-    const place = (id: string): number => program.tiers.findIndex((tier) => tier.id === id);
-    const [ofA, ofB] = [costs[place(a)] as Float64Array, costs[place(b)] as Float64Array];
-    const bracket = crossingNearOne(coarse, ofA, ofB);
-    if (bracket === null) return null;
-    const fine = geometricScales(bracket[0], bracket[1], 1024);
-    const fineCosts = costsAt(fine);
-    const inner = crossingNearOne(fine, fineCosts[place(a)] as Float64Array, fineCosts[place(b)] as Float64Array);
-    return inner === null ? null : (inner[0] + inner[1]) / 2;
-  };
 }
 
 function geometricScales(from: number, to: number, count: number): Float64Array {

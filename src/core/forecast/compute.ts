@@ -117,13 +117,21 @@ type Reading = {
 };
 
 function tierForecast(reading: Reading, tier: ProgramTier, samples: TierSamples): TierForecast {
-  const { exact, plan, money, scratch, tokens, scenario } = reading;
+  const { exact, plan, money, scratch, tokens } = reading;
   const bill = exactRow(exact, tier.billTotal);
   const full = exactRow(exact, tier.fullTotal);
   if (bill === null || full === null || Number.isNaN(samples.fullTotal.reduce((sum, value) => sum + value, 0))) {
     return { id: tier.id, label: tier.label, months: null, total: null, reason: 'formula-error' };
   }
-  const band = (draws: Float64Array, base: Decimal): Band => bandText(bandOf(draws, base, scratch), money);
+  // A tier that costs nothing beyond its bill has the same columns in both perimeters: they are judged once.
+  const known = new Map<Float64Array, Band>();
+  const band = (draws: Float64Array, base: Decimal): Band => {
+    const found = known.get(draws) ?? bandText(bandOf(draws, base, scratch), money);
+    known.set(draws, found);
+    return { ...found, base: money(base) };
+  };
+  const billCheck = checkOf(samples.bill, reading);
+  const isBill = samples.full.every((draws, m) => draws === samples.bill[m]);
   const months = plan.months.map(
     (month, m): TierMonth => ({
       month,
@@ -140,7 +148,7 @@ function tierForecast(reading: Reading, tier: ProgramTier, samples: TierSamples)
     total,
     lines: linesOf(reading, tier),
     unit_cost: unitCost(sumOf(full), tokens),
-    predictability: { bill: checkOf(samples.bill, scenario), full: checkOf(samples.full, scenario) },
+    predictability: { bill: billCheck, full: isBill ? billCheck : checkOf(samples.full, reading) },
     ...(capacity.length > 0 && { capacity }),
   };
 }
@@ -157,7 +165,10 @@ function bandText({ base, p5, p10, p50, p90, p95, mean }: ReturnType<typeof band
   };
 }
 
-function checkOf(monthly: readonly Float64Array[], { predictability }: Scenario): PredictabilityCheck {
+function checkOf(
+  monthly: readonly Float64Array[],
+  { scenario: { predictability }, scratch }: Reading,
+): PredictabilityCheck {
   const tolerance = predictability.tolerance.toNumber();
   const answer = judgePredictability({
     draws: monthly[0] as Float64Array,
@@ -177,7 +188,7 @@ function checkOf(monthly: readonly Float64Array[], { predictability }: Scenario)
     tightest_tolerance: optional(answer.tightestTolerance, shareText),
     by_horizon: monthly.slice(0, 12).map((draws, m) => ({
       months_ahead: m + 1,
-      probability: optional(probabilityOfHit(draws, tolerance), shareText),
+      probability: optional(probabilityOfHit(draws, tolerance, scratch), shareText),
     })),
     by_tolerance: answer.byTolerance.map(({ tolerance: shown, probability }) => ({
       tolerance: shareText(shown),

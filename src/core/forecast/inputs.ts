@@ -369,7 +369,7 @@ function priceOrigin(found: FoundPrices, row: PriceRow): Origin {
       meter: row.meter,
       price: `${row.price.toFixed()} ${row.unit}`,
       ...(row.above_input_tokens !== null && { above_input_tokens: String(row.above_input_tokens) }),
-      valid_from: row.valid_from ?? 'always',
+      valid_from: row.valid_from ?? 'the beginning',
       ...(row.valid_to !== null && { valid_to: row.valid_to }),
       known_at: row.known_at ?? 'stated in the scenario',
       checked_at: row.checked_at ?? 'stated in the scenario',
@@ -439,7 +439,11 @@ function surchargeInput(
           ? null
           : {
               source: row.source,
-              details: { provider: row.provider, valid_from: row.valid_from ?? 'always', checked_at: row.checked_at },
+              details: {
+                provider: row.provider,
+                valid_from: row.valid_from ?? 'the beginning',
+                checked_at: row.checked_at,
+              },
             },
       ),
     ),
@@ -488,7 +492,7 @@ function rentInput(sources: InputSources, definition: InputDefinition, place: In
                 provider: row.provider,
                 gpu: row.gpu,
                 plan: row.plan,
-                valid_from: row.valid_from ?? 'always',
+                valid_from: row.valid_from ?? 'the beginning',
                 checked_at: row.checked_at,
               },
             },
@@ -532,7 +536,7 @@ function feeInput(
     ...(rows[0] && {
       details: {
         provider: rows[0].provider,
-        valid_from: rows[0].valid_from ?? 'always',
+        valid_from: rows[0].valid_from ?? 'the beginning',
         checked_at: rows[0].checked_at,
       },
     }),

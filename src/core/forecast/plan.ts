@@ -1,7 +1,10 @@
+import type { Expression } from '../formula/ast.ts';
+import { number } from '../formula/ast.ts';
 import type { CostModel } from '../model/definition.ts';
 import { parseRow } from '../model/definition.ts';
-import type { PartPlan, ProgramPlan, TierPlan } from '../model/link.ts';
+
 import type { Instances, ResolvedInput } from '../model/program.ts';
+import type { PartPlan, ProgramPlan, TierPlan } from '../model/program-plan.ts';
 import type { FoundPrices } from '../prices/find-prices.ts';
 import { billedBy, findPrices } from '../prices/find-prices.ts';
 import type { Meter } from '../prices/meters.ts';
@@ -79,6 +82,7 @@ export function planForecast(scenario: Scenario, catalogue: Catalogue): Forecast
       warnings.push({ code: reason, pointer: pointerTo(['tiers', i]), message: `${label}: ${reasonsInWords[reason]}` });
       return;
     }
+    const compositionRows = definition.cost_model === 'composition' ? (ownRows.get(choice.id) ?? []) : [];
     const parts = members.map((member): PartPlan => {
       const tier = catalogue.tiers.get(member.tier) as TierDefinition;
       const model = costModelOf(scenario, catalogue, tier);
@@ -86,7 +90,7 @@ export function planForecast(scenario: Scenario, catalogue: Catalogue): Forecast
         tier: tier.id,
         label: members.length === 1 ? label : tier.label,
         model,
-        ownRows: ownRows.get(tier.id) ?? [],
+        ownRows: [...(ownRows.get(tier.id) ?? []), ...(members.length === 1 ? compositionRows : [])],
         demand:
           member.shares === 'whole'
             ? { kind: 'whole' }
@@ -94,7 +98,7 @@ export function planForecast(scenario: Scenario, catalogue: Catalogue): Forecast
         spillTo: spillOf(scenario, catalogue, tier, model, pricesOf, problems),
       };
     });
-    tiers.push({ id: choice.id, label, parts });
+    tiers.push({ id: choice.id, label, parts, ownRows: members.length > 1 ? compositionRows : [] });
   });
   if (problems.length > 0) throw new InvalidInput(dedupe(problems));
   warnings.push(...unusedPrices(scenario, catalogue));
@@ -400,14 +404,27 @@ function routedPrices(scenario: Scenario, tierId: string): Scenario['prices'] {
 }
 
 function parseOwnRows(scenario: Scenario, problems: Problem[]): ReadonlyMap<string, PartPlan['ownRows']> {
+  const minorUnits = minorUnitsOf(scenario.currency);
   const byTier = new Map<string, PartPlan['ownRows'][number][]>();
   scenario.rows.forEach((own, i) => {
     const pointer = pointerTo(['rows', i]);
     const unit = own.unit.split(scenario.currency).join('money');
     const row = parseRow({ ...own, unit, perimeter: own.perimeter ?? undefined }, pointer, problems);
-    if (row !== null) byTier.set(own.tier, [...(byTier.get(own.tier) ?? []), { row, pointer }]);
+    if (row === null) return;
+    const rounded = row.perimeter === null ? row : { ...row, expression: roundedOnce(row.expression, minorUnits) };
+    byTier.set(own.tier, [...(byTier.get(own.tier) ?? []), { row: rounded, pointer }]);
   });
   return byTier;
+}
+
+/** Money lines are rounded once a month in their own formula; what the user wrote without such a ROUND gets it here. */
+function roundedOnce(expression: Expression, minorUnits: number): Expression {
+  if (expression.kind === 'call' && expression.name === 'ROUND') {
+    const digits = expression.arguments[1];
+    if (digits?.kind === 'name' && digits.name === 'minor_units') return expression;
+    if (digits?.kind === 'number' && Number(digits.text) <= minorUnits) return expression;
+  }
+  return { kind: 'call', name: 'ROUND', arguments: [expression, number(String(minorUnits))], at: expression.at };
 }
 
 /** A workload has as many long-context steps as the tier with the most; where a tier has fewer, its rows are left out. */

@@ -1,3 +1,4 @@
+import type { QuantileScratch } from '../sampling/quantiles.ts';
 import { countCovering, createQuantileScratch, kthSmallest, quantilesOf } from '../sampling/quantiles.ts';
 import { chiSquareUpperTail } from '../sampling/special-functions.ts';
 import type { Rating, Verdict } from './result.ts';
@@ -75,8 +76,12 @@ export function judgePredictability(question: PredictabilityQuestion): Predictab
 }
 
 /** P(|A − F| ≤ τ·F) with F the median of the draws, the boundary included; null when F ≤ 0. */
-export function probabilityOfHit(draws: Float64Array, tolerance: number): number | null {
-  const [forecast] = quantilesOf(draws, [0.5]) as [number];
+export function probabilityOfHit(
+  draws: Float64Array,
+  tolerance: number,
+  scratch: QuantileScratch = createQuantileScratch(draws.length),
+): number | null {
+  const [forecast] = quantilesOf(draws, [0.5], scratch) as [number];
   return forecast > 0 ? shareOfHits(draws, forecast, tolerance) : null;
 }
 
@@ -112,7 +117,7 @@ function shareOfHits(draws: Float64Array, forecast: number, tolerance: number): 
   // A hair of room, so that a bill exactly on the boundary is a hit although 0.77 − 0.7 is a little above 0.1 · 0.7.
   const reach = tolerance * forecast * (1 + 1e-12);
   let hits = 0;
-  for (const bill of draws) if (Math.abs(bill - forecast) <= reach) hits++;
+  for (let i = 0; i < draws.length; i++) if (Math.abs((draws[i] as number) - forecast) <= reach) hits++;
   return hits / draws.length;
 }
 

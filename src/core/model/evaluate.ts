@@ -2,6 +2,7 @@ import type { Decimal } from 'decimal.js';
 import type { Expression } from '../formula/ast.ts';
 import type { ExactScope } from '../formula/exact.ts';
 import { evaluateExact, mostSteps } from '../formula/exact.ts';
+import { referencesOf } from '../formula/references.ts';
 import type { ExactValue } from '../formula/values.ts';
 import { Exact, isError } from '../formula/values.ts';
 import type { InputValue, Program, Reference } from './program.ts';
@@ -16,6 +17,7 @@ export type ExactTable = readonly (readonly ExactValue[])[];
 export function evaluateProgram(program: Program): ExactTable {
   const table: (ExactValue | undefined)[][] = program.rows.map(() => []);
   const budget = { remaining: mostSteps };
+  const steady = findSteadyRows(program);
 
   const cell = (index: number, month: number): ExactValue => {
     const row = program.rows[index];
@@ -23,9 +25,11 @@ export function evaluateProgram(program: Program): ExactTable {
     if (known !== undefined || row === undefined) return known ?? new Exact(0);
     const { content } = row;
     const value =
-      content.kind === 'input'
-        ? baseOf(content.input.value, month)
-        : evaluateExact(content.expression, scopeAt(content.references, month), budget);
+      steady.has(index) && month > 1
+        ? cell(index, 1)
+        : content.kind === 'input'
+          ? baseOf(content.input.value, month)
+          : evaluateExact(content.expression, scopeAt(content.references, month), budget);
     (table[index] as ExactValue[])[month - 1] = value;
     return value;
   };
@@ -57,6 +61,28 @@ export function evaluateProgram(program: Program): ExactTable {
   // Month by month, so that PREV finds last month computed and never recurses through the whole horizon.
   for (let month = 1; month <= program.months; month++) for (const row of program.rows) cell(row.index, month);
   return table as ExactValue[][];
+}
+
+/** Rows that have one value in all months, because nothing they rest on changes: their decimals are worked out once. */
+function findSteadyRows({ rows }: Program): ReadonlySet<number> {
+  const judged = new Map<number, boolean>();
+  const isSteady = (index: number): boolean => {
+    const known = judged.get(index);
+    if (known !== undefined) return known;
+    const content = rows[index]?.content;
+    const steady =
+      content?.kind === 'formula'
+        ? referencesOf(content.expression).every(({ name, how }) => {
+            const reference = content.references.get(name);
+            if (how === 'each') return (reference?.each ?? []).every(isSteady);
+            const one = reference?.one ?? null;
+            return how === 'same' && (one === null || isSteady(one));
+          })
+        : content?.input.value.kind !== 'series' && content?.input.value.kind !== 'paths';
+    judged.set(index, steady);
+    return steady;
+  };
+  return new Set(rows.flatMap(({ index }) => (isSteady(index) ? [index] : [])));
 }
 
 /** The value of an input in the base case: ranges at their median, shocks at rest. */

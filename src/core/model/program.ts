@@ -83,12 +83,15 @@ export type ProgramTier = {
   readonly purchases: readonly number[];
 };
 
+/** A part of a sheet; its label heads the rows. */
+export type Block = { readonly id: string; readonly sheet: string; readonly label: string };
+
 /** All sheets of one forecast, linked: every name of every formula is resolved to a row, every row that must be 0 is gone. */
 export type Program = {
   readonly months: number;
   readonly rows: readonly ProgramRow[];
   readonly openings: ReadonlyMap<number, Opening>;
-  readonly blocks: readonly { readonly id: string; readonly sheet: string; readonly label: string }[];
+  readonly blocks: readonly Block[];
   readonly tiers: readonly ProgramTier[];
 };
 

@@ -147,8 +147,10 @@ export function unitOfFormula(expression: Expression, unitOf: (name: string) => 
   }
 }
 
+/** A bare number times a pure number is still one that takes the unit of its place: `100 * month_number` may be money. */
 function times(a: Unit, b: Unit, sign: 1 | -1): Unit {
-  if (a === 'any' && b === 'any') return 'any';
+  if (a === 'any' && (b === 'any' || b.size === 0)) return 'any';
+  if (b === 'any' && a !== 'any' && a.size === 0 && sign === 1) return 'any';
   const powers = new Map(a === 'any' ? dimensionless : a);
   for (const [factor, power] of b === 'any' ? dimensionless : b) raise(powers, factor, sign * power);
   return powers;

@@ -107,7 +107,8 @@ function shortcut(
     case 'divide':
       return second === 1 ? a : undefined;
     case 'choose':
-      return first === undefined ? undefined : first !== 0 ? b : c;
+      if (first === undefined) return undefined;
+      return Number.isNaN(first) ? constant(first) : first !== 0 ? b : c;
     default:
       return undefined;
   }

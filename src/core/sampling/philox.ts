@@ -25,10 +25,34 @@ export type DrawAddress = {
 export function fillUniforms(into: Float64Array, address: DrawAddress): void {
   const { seed, variable, month, sub = 0, firstDraw, count } = address;
   requireWords({ seed, variable, month, sub, firstDraw, lastDraw: firstDraw + Math.max(0, count - 1), count });
-  const words = new Uint32Array(4);
+  // Of the ten rounds, the draw reaches one half of the words in the first and the other in the second: the rest of those
+  // two is the same for the column, and of the last one only two words are read.
+  const firstKey0 = seed | 0;
+  const secondKey0 = (firstKey0 + keyStep0) | 0;
+  const second0 = highWord1(variable | 0) ^ month ^ firstKey0;
+  const second1 = imul(multiplier1, variable | 0);
+  const third2 = highWord0(second0) ^ keyStep1;
+  const third3 = imul(multiplier0, second0);
   for (let i = 0; i < count; i++) {
-    encrypt(firstDraw + i, month, variable, sub, seed, 0, words);
-    into[i] = uniformOf(words[0] as number, words[1] as number);
+    const draw = (firstDraw + i) | 0;
+    const second2 = highWord0(draw) ^ sub;
+    let x0 = highWord1(second2) ^ second1 ^ secondKey0;
+    let x1 = imul(multiplier1, second2);
+    let x2 = third2 ^ imul(multiplier0, draw);
+    let x3 = third3;
+    let key0 = (secondKey0 + keyStep0) | 0;
+    let key1 = (keyStep1 + keyStep1) | 0;
+    for (let round = 3; round < 10; round++) {
+      const high0 = highWord0(x0);
+      const low0 = imul(multiplier0, x0);
+      x0 = highWord1(x2) ^ x1 ^ key0;
+      x1 = imul(multiplier1, x2);
+      x2 = high0 ^ x3 ^ key1;
+      x3 = low0;
+      key0 = (key0 + keyStep0) | 0;
+      key1 = (key1 + keyStep1) | 0;
+    }
+    into[i] = uniformOf(highWord1(x2) ^ x1 ^ key0, imul(multiplier1, x2));
   }
 }
 
@@ -83,8 +107,8 @@ function encrypt(c0: number, c1: number, c2: number, c3: number, k0: number, k1:
   let key0 = k0 | 0;
   let key1 = k1 | 0;
   for (let round = 0; round < 10; round++) {
-    const high0 = highWord(multiplier0, x0);
-    const high1 = highWord(multiplier1, x2);
+    const high0 = highWord0(x0);
+    const high1 = highWord1(x2);
     const low0 = imul(multiplier0, x0);
     const low1 = imul(multiplier1, x2);
     x0 = high1 ^ x1 ^ key0;
@@ -100,15 +124,18 @@ function encrypt(c0: number, c1: number, c2: number, c3: number, k0: number, k1:
   into[3] = x3;
 }
 
-/** Upper 32 bits of the unsigned 64-bit product, by 16-bit halves so that every step stays an integer. */
-function highWord(a: number, b: number): number {
-  const aLow = a & 0xffff;
-  const aHigh = a >>> 16;
-  const bLow = b & 0xffff;
-  const bHigh = b >>> 16;
-  const lower = (imul(aHigh, bLow) + (imul(aLow, bLow) >>> 16)) | 0;
-  const upper = (imul(aLow, bHigh) + (lower & 0xffff)) | 0;
-  return (imul(aHigh, bHigh) + (lower >>> 16) + (upper >>> 16)) | 0;
+/** Upper 32 bits of the unsigned 64-bit product with the first multiplier, by 16-bit halves so that every step stays an integer. */
+function highWord0(b: number): number {
+  const lower = (imul(0xd251, b & 0xffff) + (imul(0x1f53, b & 0xffff) >>> 16)) | 0;
+  const upper = (imul(0x1f53, b >>> 16) + (lower & 0xffff)) | 0;
+  return (imul(0xd251, b >>> 16) + (lower >>> 16) + (upper >>> 16)) | 0;
+}
+
+/** The same with the second multiplier. Two functions, so that the halves are constants where the time goes. */
+function highWord1(b: number): number {
+  const lower = (imul(0xcd9e, b & 0xffff) + (imul(0x8d57, b & 0xffff) >>> 16)) | 0;
+  const upper = (imul(0x8d57, b >>> 16) + (lower & 0xffff)) | 0;
+  return (imul(0xcd9e, b >>> 16) + (lower >>> 16) + (upper >>> 16)) | 0;
 }
 
 function requireWords(parts: Readonly<Record<string, number>>): void {

@@ -9,35 +9,36 @@ const blockSize = 1024;
 
 type Step =
   | { readonly kind: 'draw'; readonly into: number; readonly variable: Variable; readonly hash: number }
-  | { readonly kind: 'run'; readonly into: number; readonly kernel: Kernel; readonly columns: readonly number[] }
-  | { readonly kind: 'keep'; readonly from: number; readonly output: number };
+  | { readonly kind: 'run'; readonly into: number; readonly kernel: Kernel; readonly columns: readonly number[] };
 
 /** A graph made flat: steps over numbered columns, which are used again as soon as nobody reads them any more. */
 export type Tape = {
   readonly steps: readonly Step[];
   readonly columns: number;
   readonly constants: readonly { readonly column: number; readonly value: number }[];
-  /** The value of an output that is the same in every draw, or null. */
-  readonly fixed: readonly (number | null)[];
+  /** Columns that are kept of every draw, each node once. */
+  readonly kept: readonly number[];
+  /** Place in `kept` of each output. */
+  readonly outputs: readonly number[];
 };
 
 /** Only what the outputs need is on the tape. */
 export function recordTape(graph: Graph, outputs: readonly NodeId[]): Tape {
   refuseCollision(graph);
-  const readers = countReaders(graph, outputs);
+  const kept = [...new Set(outputs)];
+  const readers = countReaders(graph, kept);
   const columnOf = new Map<NodeId, number>();
   const free: number[] = [];
   const constants: { column: number; value: number }[] = [];
   const steps: Step[] = [];
-  const outputsOf = new Map<NodeId, number[]>();
-  for (const [output, node] of outputs.entries()) outputsOf.set(node, [...(outputsOf.get(node) ?? []), output]);
+  const placeOf = new Map(kept.map((node, place) => [node, place]));
   let columns = 0;
   const take = (): number => free.pop() ?? columns++;
   const read = (node: NodeId): number => {
     const column = columnOf.get(node) as number;
     const left = (readers[node] as number) - 1;
     readers[node] = left;
-    if (left === 0 && graph.nodes[node]?.kind !== 'constant') free.push(column);
+    if (left === 0 && graph.nodes[node]?.kind !== 'constant' && !placeOf.has(node)) free.push(column);
     return column;
   };
 
@@ -51,23 +52,21 @@ export function recordTape(graph: Graph, outputs: readonly NodeId[]): Tape {
     }
     // Operands are given back first: a kernel may write where it reads, as every element depends on its own place only.
     const operands = node.kind === 'operation' ? node.operands.map(read) : [];
-    const into = take();
+    const into = placeOf.has(id) ? columns++ : take();
     columnOf.set(id, into);
     steps.push(stepOf(node, into, operands));
-    for (const output of outputsOf.get(id) ?? []) {
-      steps.push({ kind: 'keep', from: into, output });
-      read(id);
-    }
   });
-  const fixed = outputs.map((node) => {
-    const found = graph.nodes[node];
-    return found?.kind === 'constant' ? found.value : null;
-  });
-  return { steps, columns, constants, fixed };
+  return {
+    steps,
+    columns,
+    constants,
+    kept: kept.map((node) => columnOf.get(node) as number),
+    outputs: outputs.map((node) => placeOf.get(node) as number),
+  };
 }
 
 /**
- * Runs a tape for draws 0 … draws − 1 and gives one column of draws per output.
+ * Runs a tape for draws 0 … draws − 1 and gives one column of draws per output; outputs that are the same node share theirs.
  * `replace` may put other numbers in the place of a variable's draws: `replace(variable, firstDraw, into, count)` returns
  * true when it has written them.
  */
@@ -83,30 +82,30 @@ export function runTape(
     readonly replace?: (variable: Variable, firstDraw: number, into: Float64Array, count: number) => boolean;
   },
 ): readonly Float64Array[] {
-  const columns = Array.from({ length: tape.columns }, () => new Float64Array(blockSize));
+  const columns: Float64Array[] = Array.from({ length: tape.columns }, () => new Float64Array(blockSize));
   for (const { column, value } of tape.constants) columns[column]?.fill(value);
-  const results = tape.fixed.map((value) =>
-    value === null ? new Float64Array(draws) : new Float64Array(draws).fill(value),
-  );
+  const memory = new Float64Array(draws * tape.kept.length);
+  const results = tape.kept.map((_, place) => memory.subarray(place * draws, (place + 1) * draws));
+  for (const { column, value } of tape.constants) results[tape.kept.indexOf(column)]?.fill(value);
   const operands: Float64Array[] = [];
   const paths = new Map<Paths, readonly Float64Array[]>();
   for (let firstDraw = 0; firstDraw < draws; firstDraw += blockSize) {
     const count = Math.min(blockSize, draws - firstDraw);
     paths.clear();
+    // What is kept is computed where it stays, not copied there.
+    for (let place = 0; place < results.length; place++)
+      columns[tape.kept[place] as number] = (results[place] as Float64Array).subarray(firstDraw, firstDraw + count);
     for (const step of tape.steps) {
+      const into = columns[step.into] as Float64Array;
       if (step.kind === 'run') {
         for (let i = 0; i < step.columns.length; i++) operands[i] = columns[step.columns[i] as number] as Float64Array;
-        step.kernel.run(columns[step.into] as Float64Array, operands, count);
-      } else if (step.kind === 'draw') {
-        const into = columns[step.into] as Float64Array;
-        if (replace?.(step.variable, firstDraw, into, count) !== true)
-          fillDraws(into, step, { seed, firstDraw, count }, paths);
-      } else {
-        results[step.output]?.set((columns[step.from] as Float64Array).subarray(0, count), firstDraw);
+        step.kernel.run(into, operands, count);
+      } else if (replace?.(step.variable, firstDraw, into, count) !== true) {
+        fillDraws(into, step, { seed, firstDraw, count }, paths);
       }
     }
   }
-  return results;
+  return tape.outputs.map((place) => results[place] as Float64Array);
 }
 
 /** A path is simulated whole for a block, at the first of its months that is read; `simulated` keeps it for the others. */
@@ -146,7 +145,7 @@ function stepOf(node: Exclude<GraphNode, { kind: 'constant' }>, into: number, co
 /** How often each node is read by nodes that are needed, or kept; 0 for what no output needs. */
 function countReaders(graph: Graph, outputs: readonly NodeId[]): number[] {
   const readers = new Array<number>(graph.nodes.length).fill(0);
-  for (const node of outputs) if (graph.nodes[node]?.kind !== 'constant') readers[node] = (readers[node] ?? 0) + 1;
+  for (const node of outputs) readers[node] = (readers[node] ?? 0) + 1;
   for (let id = graph.nodes.length - 1; id >= 0; id--) {
     const node = graph.nodes[id];
     if (readers[id] === 0 || node?.kind !== 'operation') continue;

@@ -17,6 +17,7 @@ import type { Answer, RateClass } from '../operation.ts';
 import { operation } from '../operation.ts';
 import { answerPage } from '../page-answer.ts';
 import { sampleScenario } from '../sample-scenario.ts';
+import { explanationSchema } from '../schemas/explanation.ts';
 import { forecastSchema } from '../schemas/forecast.ts';
 import { idOf, optionalText, pageOf, paging, requiredText } from '../schemas/parameters.ts';
 import { pointingInto, scenarioIn } from '../sent-scenario.ts';
@@ -168,7 +169,7 @@ export const forecastOperations = [
     rate: 'read',
     params,
     query: z.strictObject({ path: requiredText('Path of names, such as local.electricity.2027-01') }),
-    answers: { 200: { description: 'The explanation', schema: z.record(z.string(), z.unknown()) } },
+    answers: { 200: { description: 'The explanation', schema: explanationSchema } },
     refusals: ['not-found', 'engine-changed', 'too-many-jobs'],
     handle: async ({ app }, { params: { id }, query: { path }, signal }) => ({
       status: 200,

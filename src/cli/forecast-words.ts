@@ -1,0 +1,89 @@
+import type { Forecast, Pair, TierForecast } from '../core/forecast/result.ts';
+import { countText, moneyRange, percentText, shortMoneyText } from './figures.ts';
+
+export type ComputedTier = Extract<TierForecast, { months: readonly unknown[] }>;
+
+export function computedTiers({ tiers }: Forecast): readonly ComputedTier[] {
+  return tiers.flatMap((tier) => (tier.months === null ? [] : [tier]));
+}
+
+/** `OpenRouter`; the id itself where it is none of the forecast's. */
+export function labelOf({ tiers }: Forecast, id: string): string {
+  return tiers.find((tier) => tier.id === id)?.label ?? id;
+}
+
+/** What the comparison says, a sentence or two each: the cheapest tier, then each tier with machines against the baseline. */
+export function comparisonSentences(forecast: Forecast, machines: ReadonlySet<string>): readonly string[] {
+  const { ranking, baseline, pairs } = forecast.comparison;
+  const cheapest = computedTiers(forecast).find(({ id }) => id === ranking[0]);
+  const months = computedTiers(forecast)[0]?.months.length ?? 0;
+  const sentences: string[] = [];
+  if (cheapest !== undefined && ranking.length > 1) {
+    const { p50, p10, p90 } = cheapest.total.full;
+    const { currency } = forecast;
+    sentences.push(
+      `Cheapest on average over ${monthsText(months)}: ${cheapest.label}, ${shortMoneyText(p50, currency)} in the middle case (P10 to P90 ${moneyRange(p10, p90, currency)}).`,
+    );
+  }
+  for (const pair of pairs) {
+    if (baseline !== pair.b && baseline !== pair.a) continue;
+    const other = pair.a === baseline ? pair.b : pair.a;
+    if (machines.has(other)) sentences.push(pairInWords(forecast, pair, other));
+  }
+  return sentences;
+}
+
+/** `other` is the tier with machines; the pair may hold it on either side. */
+function pairInWords(forecast: Forecast, pair: Pair, other: string): string {
+  const isFirst = pair.a === other;
+  const against = labelOf(forecast, isFirst ? pair.b : pair.a);
+  const cheaper = isFirst ? pair.probability_a_cheaper : String(1 - Number(pair.probability_a_cheaper));
+  const { p10, p50, p90 } = pair.difference;
+  const [low, middle, high] = isFirst ? [p10, p50, p90] : [negated(p90), negated(p50), negated(p10)];
+  const amounts = `${savedText(middle, forecast.currency)} in the middle case (${savedText(low, forecast.currency)} at P10, ${savedText(high, forecast.currency)} at P90)`;
+  const first = `${labelOf(forecast, other)} against ${against}: cheaper in ${percentText(cheaper)} of the futures; ${amounts}.`;
+  return [first, ...(isFirst ? breakEvenSentences(forecast, pair) : []), ...equalCostSentences(forecast, pair)].join(
+    ' ',
+  );
+}
+
+/** Of the pair's first tier: when what it has cost falls to what the second has. */
+function breakEvenSentences(forecast: Forecast, { break_even }: Pair): readonly string[] {
+  const { month, p10, p90, never_probability, capex_payback_months } = break_even;
+  const never = Number(never_probability);
+  const neverText = `within ${monthsText(computedTiers(forecast)[0]?.months.length ?? 0)}`;
+  const sentences: string[] = [];
+  if (never >= 1) sentences.push(`It never breaks even on cash ${neverText}.`);
+  else {
+    const middle =
+      month === null
+        ? `It does not break even on cash ${neverText} in the base case`
+        : `It breaks even on cash in ${month} in the base case`;
+    const early = p10 === null ? '' : `${p10} at P10, `;
+    const late = p90 === null ? 'not within the horizon at P90' : `${p90} at P90`;
+    const share = never > 0 ? `; never in ${percentText(never_probability)} of the futures` : '';
+    sentences.push(`${middle} (${early}${late}${share}).`);
+  }
+  if (capex_payback_months !== null) sentences.push(`The purchase is paid back in ${capex_payback_months} months.`);
+  return sentences;
+}
+
+function equalCostSentences(forecast: Forecast, { a, b, break_even: { monthly_tokens } }: Pair): readonly string[] {
+  if (monthly_tokens === null) return [];
+  return [
+    `${labelOf(forecast, a)} and ${labelOf(forecast, b)} cost the same at ${countText(monthly_tokens)} tokens a month.`,
+  ];
+}
+
+function savedText(difference: string, currency: string): string {
+  const amount = shortMoneyText(difference.replace(/^-/, ''), currency);
+  return `${amount} ${difference.startsWith('-') ? 'less' : 'more'}`;
+}
+
+function negated(amount: string): string {
+  return amount.startsWith('-') ? amount.slice(1) : `-${amount}`;
+}
+
+export function monthsText(count: number): string {
+  return count === 1 ? '1 month' : `${count} months`;
+}

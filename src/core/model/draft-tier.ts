@@ -1,0 +1,160 @@
+import { Decimal } from 'decimal.js';
+import { add, binary, name, number } from '../formula/ast.ts';
+import type { InputDefinition } from './definition.ts';
+import type { Drafting, Names, Slot } from './draft.ts';
+import { inputDefinition, wholeDemand, workingRow } from './draft.ts';
+import type { Block, Instances, ProgramLine, ProgramRow, ProgramTier, Reference } from './program.ts';
+import type { PartPlan, TierPlan } from './program-plan.ts';
+
+/** The sheet of a tier: a block for each part, one for what a part hands on, and the totals. */
+export function draftTier(drafting: Drafting, tier: TierPlan, instances: Instances, shared: Names): ProgramTier {
+  const shares: Slot[] = [];
+  const parts = tier.parts.map((part) => draftPart(drafting, tier, part, shares, instances, shared));
+  const own = draftOwnRows(drafting, tier, shared);
+  const lines = [...parts.flatMap((part) => part.lines), ...own.lines];
+  const cash = [...parts.flatMap((part) => part.cash), ...own.cash].sort((a, b) => a - b);
+  const inPerimeter = (perimeter: 'bill' | 'full'): number[] =>
+    lines.flatMap(({ row }) => (isLine(drafting.drafts[row]?.row, perimeter) ? row : []));
+
+  const totals: Block = { id: `${tier.id}.total`, sheet: tier.id, label: 'Totals' };
+  drafting.blocks.push(totals);
+  const billTotal = drafting.addTotal(totals, { id: 'bill_total', label: 'Bill' }, inPerimeter('bill'));
+  const full = [billTotal, ...inPerimeter('full')];
+  const fullTotal = drafting.addTotal(totals, { id: 'full_total', label: 'Full cost' }, full);
+  const cashTotal = drafting.addTotal(totals, { id: 'cash_total', label: 'Cash' }, cash);
+  return {
+    id: tier.id,
+    label: tier.label,
+    lines,
+    billTotal,
+    fullTotal,
+    cashTotal,
+    capacity: parts.flatMap((part) => part.capacity),
+    purchases: parts.flatMap((part) => part.purchases),
+  };
+}
+
+type DraftedPart = Pick<ProgramTier, 'lines' | 'capacity' | 'purchases'> & { readonly cash: readonly number[] };
+
+function draftPart(
+  drafting: Drafting,
+  tier: TierPlan,
+  part: PartPlan,
+  shares: Slot[],
+  instances: Instances,
+  shared: Names,
+): DraftedPart {
+  const plain = tier.parts.length === 1;
+  const block: Block = { id: plain ? tier.id : `${tier.id}.${part.tier}`, sheet: tier.id, label: part.label };
+  const prefix = plain ? [] : [part.tier];
+  const share = demandShare(drafting, part, block, shares, instances);
+  const names = drafting.addBlock(block, part.model, withShare(shared, share), { tier: part.tier, own: part.ownRows });
+  const rows = drafting.rowsOfBlock(block).filter(({ id }) => id !== 'demand_share');
+  const spilled = draftSpill(drafting, part, block, names, shared);
+  const at = (id: string): number | undefined => rows.find((row) => row.id === id)?.index;
+  const [peak, overflow, unserved] = [at('peak_utilization'), at('overflow_tokens'), at('unserved_tokens')];
+  return {
+    lines: [
+      ...rows.flatMap((row) => (isLine(row, 'bill') || isLine(row, 'full') ? lineOf(row, prefix) : [])),
+      ...spilled.map(({ id, row }) => ({ id: [...prefix, id].join('.'), row })),
+    ],
+    cash: [...rows.flatMap((row) => (countsInCash(row) ? row.index : [])), ...spilled.map(({ row }) => row)],
+    capacity:
+      peak === undefined || overflow === undefined || unserved === undefined ? [] : [{ peak, overflow, unserved }],
+    purchases: rows.flatMap((row) => (row.id === 'purchases' ? row.index : [])),
+  };
+}
+
+/** The user's lines of a composition: they belong to none of its parts and read what all tiers share. */
+function draftOwnRows(
+  drafting: Drafting,
+  { id, label, ownRows = [] }: TierPlan,
+  shared: Names,
+): Pick<DraftedPart, 'lines' | 'cash'> {
+  if (ownRows.length === 0) return { lines: [], cash: [] };
+  const block: Block = { id, sheet: id, label: 'Own lines' };
+  const empty = { id, label, description: '', uses: [], inputs: [], rows: [], spill: null, examples: [] };
+  drafting.addBlock(block, empty, shared, { own: ownRows });
+  const rows = drafting.rowsOfBlock(block);
+  return {
+    lines: rows.flatMap((row) => (isLine(row, 'bill') || isLine(row, 'full') ? lineOf(row, []) : [])),
+    cash: rows.flatMap((row) => (countsInCash(row) ? row.index : [])),
+  };
+}
+
+/** What a part hands on: the other tier's model at the share handed on, whose billed lines add up to one line here. */
+function draftSpill(
+  drafting: Drafting,
+  { model: { spill }, spillTo }: PartPlan,
+  block: Block,
+  names: Names,
+  shared: Names,
+): readonly ProgramLine[] {
+  const share = spill === null ? undefined : names.get(spill.share);
+  if (spill === null || spillTo === null || share === undefined) return [];
+  if (drafting.isZero(names.get(spill.onlyIf)?.rows.get(null) ?? null)) return [];
+  const id = `${block.id}.${spill.line}`;
+  const spillBlock: Block = { id, sheet: block.sheet, label: `${spill.label}: ${spillTo.label}` };
+  drafting.addBlock(spillBlock, spillTo.model, withShare(shared, share), { tier: spillTo.tier });
+  const billed = drafting.rowsOfBlock(spillBlock).flatMap((row) => (isLine(row, 'bill') ? row.index : []));
+  const line = { id: spill.line, label: spill.label, perimeter: 'bill', behaviour: 'usage', cash: 'too' } as const;
+  return [{ id: spill.line, row: drafting.addTotal(spillBlock, line, billed) }];
+}
+
+/** `demand_share` of a part as a name: the number 1, a share given as input, or what earlier parts leave. */
+function demandShare(
+  drafting: Drafting,
+  { demand }: PartPlan,
+  block: Block,
+  earlier: Slot[],
+  instances: Instances,
+): Slot {
+  const text = { id: 'demand_share', label: 'Share of the requests', unit: '1', per: 'workload' } as const;
+  const lineOfWorkload = (workload: string): number => {
+    if (demand.kind === 'whole') return wholeDemand;
+    const given = demand.inputs?.get(workload);
+    if (given !== undefined) return drafting.addInput(shareInput(given.label), workload, given);
+    const references = new Map(
+      earlier.map(({ rows }, i): [string, Reference] => [
+        `share_${i + 1}`,
+        { one: rows.get(workload) ?? null, each: [] },
+      ]),
+    );
+    const expression = binary('-', number('1'), add([...references.keys()].map(name)));
+    return drafting.addFormula(block, { ...text, expression }, references, workload);
+  };
+  const slot: Slot = {
+    definition: workingRow({ ...text, expression: number('1') }),
+    rows: new Map(instances.workload.map(({ id }) => [id, lineOfWorkload(id)])),
+  };
+  earlier.push(slot);
+  return slot;
+}
+
+function shareInput(label: string): InputDefinition {
+  return inputDefinition({
+    id: 'share',
+    label,
+    unit: '1',
+    per: 'workload',
+    origin: { kind: 'value', value: new Decimal(0) },
+  });
+}
+
+function withShare(names: Names, share: Slot): Names {
+  return new Map([...names, ['demand_share', share]]);
+}
+
+function lineOf(row: ProgramRow, prefix: readonly string[]): ProgramLine {
+  return { id: [...prefix, row.id, ...(row.instance === null ? [] : [row.instance])].join('.'), row: row.index };
+}
+
+function isLine(row: ProgramRow | undefined, perimeter: 'bill' | 'full'): boolean {
+  return row?.content.kind === 'formula' && row.content.definition.perimeter === perimeter;
+}
+
+function countsInCash(row: ProgramRow): boolean {
+  if (row.content.kind !== 'formula') return false;
+  const { perimeter, cash } = row.content.definition;
+  return cash === 'only' || (cash === 'too' && perimeter !== null);
+}

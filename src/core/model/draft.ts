@@ -1,0 +1,242 @@
+import { call, name } from '../formula/ast.ts';
+import type { Problem } from '../problem.ts';
+import type { Belongings } from './belongings.ts';
+import { indexBelongings } from './belongings.ts';
+import type { CostModel, Dimension, InputDefinition, RowDefinition } from './definition.ts';
+import type { Block, Instances, ProgramRow, Reference, ResolvedInput } from './program.ts';
+import type { OwnRowPlan, ProgramPlan } from './program-plan.ts';
+
+/** What a name stands for in a block: its definition, and the line of each instance. null is left out and reads as 0. */
+export type Slot = {
+  readonly definition: InputDefinition | RowDefinition;
+  readonly rows: ReadonlyMap<string | null, number | null>;
+};
+export type Names = ReadonlyMap<string, Slot>;
+
+/** Where a formula stands: what its names mean, for which instance, and the pointer that its problems carry. */
+export type Place = { readonly names: Names; readonly instance: string | null; readonly pointer: string };
+
+/** A line whose names are still to be resolved; a line made in code has no place, because its references are known. */
+export type Draft = { readonly row: ProgramRow; readonly place: Place | null };
+
+/** In a slot: no line is needed, the name reads as the number 1. */
+export const wholeDemand = -1;
+
+export type Drafting = ReturnType<typeof startDrafting>;
+
+/**
+ * Lines of sheets as they come: every input and row of a model once per instance. An input is one line wherever it is
+ * read; a row whose `only_if` input is constantly 0 is left out.
+ */
+export function startDrafting({ instances, resolve }: Pick<ProgramPlan, 'instances' | 'resolve'>, problems: Problem[]) {
+  const drafts: Draft[] = [];
+  const blocks: Block[] = [];
+  const inputLines = new Map<string, number>();
+  const belongings = indexBelongings(instances);
+
+  const add = (row: Omit<ProgramRow, 'index'>, place: Place | null): number => {
+    drafts.push({ row: { index: drafts.length, ...row }, place });
+    return drafts.length - 1;
+  };
+
+  const addInput = (definition: InputDefinition, instance: string | null, input: ResolvedInput): number => {
+    const known = inputLines.get(input.key);
+    if (known !== undefined) return known;
+    const { id, unit, sheet } = definition;
+    const line = add(
+      {
+        key: input.key,
+        sheet,
+        block: sheet,
+        id,
+        label: input.label,
+        unit,
+        instance,
+        content: { kind: 'input', definition, input },
+      },
+      null,
+    );
+    inputLines.set(input.key, line);
+    return line;
+  };
+
+  const addRow = (block: Block, definition: RowDefinition, place: Place): number => {
+    const { id, label, unit, expression } = definition;
+    return add(
+      {
+        key: keyOf(block, id, place.instance),
+        sheet: block.sheet,
+        block: block.id,
+        id,
+        label,
+        unit,
+        instance: place.instance,
+        content: { kind: 'formula', definition, expression, references: new Map() },
+      },
+      place,
+    );
+  };
+
+  /** A line whose references are lines already; `text` gives what differs from a working without instance. */
+  const addFormula = (
+    block: Block,
+    text: Pick<RowDefinition, 'id' | 'label' | 'unit' | 'expression'> & Partial<RowDefinition>,
+    references: ReadonlyMap<string, Reference>,
+    instance: string | null = null,
+  ): number => {
+    const definition = workingRow(text);
+    const { id, label, unit, expression } = definition;
+    return add(
+      {
+        key: keyOf(block, id, instance),
+        sheet: block.sheet,
+        block: block.id,
+        id,
+        label,
+        unit,
+        instance,
+        content: { kind: 'formula', definition, expression, references },
+      },
+      null,
+    );
+  };
+
+  const addTotal = (
+    block: Block,
+    text: Pick<RowDefinition, 'id' | 'label'> & Partial<RowDefinition>,
+    each: readonly number[],
+  ): number =>
+    addFormula(
+      block,
+      { unit: 'money', expression: call('TOTAL', name('lines')), ...text },
+      new Map([['lines', { one: null, each }]]),
+    );
+
+  /** Whether a line is an input that is 0 in every month. */
+  const isZero = (line: number | null): boolean => {
+    if (line === null) return true;
+    const content = drafts[line]?.row.content;
+    if (content?.kind !== 'input') return false;
+    const { value } = content.input;
+    if (value.kind === 'constant') return value.value.isZero();
+    return value.kind === 'series' && value.values.every((one) => one.isZero());
+  };
+
+  const isLeftOut = (
+    { onlyIf, per }: InputDefinition | RowDefinition,
+    instance: string | null,
+    names: Names,
+  ): boolean =>
+    onlyIf.some((input) => {
+      const slot = names.get(input);
+      if (slot === undefined) return false;
+      const line = lineOf(slot, per, instance, belongings);
+      return line === undefined ? linesOf(slot, per, instance, belongings).every(isZero) : isZero(line);
+    });
+
+  /** Every instance of a definition; `draw` makes the line of one that is not left out. */
+  const slotOf = (
+    definition: InputDefinition | RowDefinition,
+    names: Names,
+    draw: (instance: string | null) => number,
+  ): Slot => ({
+    definition,
+    rows: new Map(
+      instancesOf(instances, definition.per).map((instance) => [
+        instance,
+        isLeftOut(definition, instance, names) ? null : draw(instance),
+      ]),
+    ),
+  });
+
+  /** A model's inputs and rows as a block of a sheet, and the user's own rows after them. Gives what names mean there. */
+  const addBlock = (
+    block: Block,
+    model: CostModel,
+    inherited: Names,
+    { tier = null, own = [] }: { readonly tier?: string | null; readonly own?: readonly OwnRowPlan[] } = {},
+  ): Names => {
+    blocks.push(block);
+    const names = new Map(inherited);
+    for (const definition of model.inputs) {
+      const draw = (instance: string | null): number =>
+        addInput(definition, instance, resolve(definition, { tier, instance }));
+      names.set(definition.id, slotOf(definition, names, draw));
+    }
+    const addDefinition = (definition: RowDefinition, pointer: string): void => {
+      const draw = (instance: string | null): number => addRow(block, definition, { names, instance, pointer });
+      names.set(definition.id, slotOf(definition, names, draw));
+    };
+    for (const definition of model.rows) addDefinition(definition, `/models/${model.id}/${definition.id}`);
+    for (const { row, pointer } of own) {
+      if (!names.has(row.id)) addDefinition(row, pointer);
+      else {
+        const message = `"${row.id}" is a row or input of ${model.label} already; give yours another name.`;
+        problems.push({ code: 'duplicate-row', pointer: `${pointer}/id`, message });
+      }
+    }
+    return names;
+  };
+
+  const rowsOfBlock = (block: Block): readonly ProgramRow[] =>
+    drafts.flatMap(({ row }) => (row.block === block.id && row.content.kind === 'formula' ? row : []));
+
+  return { drafts, blocks, belongings, addInput, addBlock, addFormula, addTotal, isZero, rowsOfBlock };
+}
+
+/** A row that is made in code: a working, unless `text` says otherwise. */
+export function workingRow(
+  text: Pick<RowDefinition, 'id' | 'label' | 'unit' | 'expression'> & Partial<RowDefinition>,
+): RowDefinition {
+  return {
+    kind: 'row',
+    per: null,
+    formula: '',
+    perimeter: null,
+    behaviour: null,
+    cash: 'never',
+    onlyIf: [],
+    source: null,
+    note: null,
+    ...text,
+  };
+}
+
+/** An input that is made in code: on the sheet `Inputs`, once, unless `text` says otherwise. */
+export function inputDefinition(
+  text: Pick<InputDefinition, 'id' | 'label' | 'unit' | 'origin'> & Partial<InputDefinition>,
+): InputDefinition {
+  return { kind: 'input', per: null, sheet: 'Inputs', onlyIf: [], source: null, note: null, ...text };
+}
+
+export function instancesOf(instances: Instances, per: Dimension | null): readonly (string | null)[] {
+  return per === null ? [null] : instances[per].map(({ id }) => id);
+}
+
+/** The line a name means at a place: its own instance, or the one it belongs to; undefined where there are several. */
+export function lineOf(
+  { definition, rows }: Slot,
+  per: Dimension | null,
+  instance: string | null,
+  { owner }: Belongings,
+): number | null | undefined {
+  if (definition.per === null) return rows.get(null);
+  if (definition.per === per) return rows.get(instance);
+  const whose = owner(per, instance, definition.per);
+  return whose === undefined ? undefined : rows.get(whose);
+}
+
+/** Every line a name means at a place: those that belong to its instance, or all where nothing ties the two together. */
+export function linesOf(
+  { definition, rows }: Slot,
+  per: Dimension | null,
+  instance: string | null,
+  { owned }: Belongings,
+): readonly (number | null)[] {
+  const own = definition.per === null ? null : owned(definition.per, per, instance);
+  return own === null ? [...rows.values()] : own.map((id) => rows.get(id) ?? null);
+}
+
+function keyOf(block: Block, id: string, instance: string | null): string {
+  return [block.id, id, ...(instance === null ? [] : [instance])].join('.');
+}

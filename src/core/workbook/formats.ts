@@ -1,0 +1,42 @@
+import type { Report } from './report.ts';
+
+/** Number formats of one workbook, its currency's decimals filled in. */
+export type Formats = {
+  readonly money: string;
+  readonly unitPrice: string;
+  readonly percent: string;
+  readonly month: string;
+  readonly monthNumber: string;
+  readonly count: string;
+  readonly number: string;
+  /** By the unit of a row, and by its id where the unit `1` leaves open what it is. */
+  readonly of: (unit: string, id: string) => string;
+};
+
+export function formatsOf(report: Report, minorUnits: number): Formats {
+  const { formats } = report;
+  const money = formats.money
+    .replaceAll('{decimals}', minorUnits === 0 ? '' : `.${'0'.repeat(minorUnits)}`)
+    .replaceAll('{pad}', '?'.repeat(minorUnits));
+  return {
+    money,
+    unitPrice: formats.unit_price,
+    percent: formats.percent,
+    month: formats.month,
+    monthNumber: formats.month_number,
+    count: formats.count,
+    number: formats.number,
+    of: (unit, id) => {
+      if (report.percent_ids.includes(id)) return formats.percent;
+      if (unit === 'money') return money;
+      if (unit.startsWith('money/') || unit.startsWith('USD/')) return formats.unit_price;
+      if (report.counted_units.includes(unit)) return formats.count;
+      return report.quantity_units.includes(unit) ? formats.quantity : formats.number;
+    },
+  };
+}
+
+/** A unit for people: the currency's code for `money`, nothing for a bare number. */
+export function unitText(unit: string, currency: string): string {
+  return unit === '1' ? '' : unit.replaceAll('money', currency);
+}

@@ -1,0 +1,182 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { afterAll, describe, expect, jest, test } from '@jest/globals';
+import { cliEnvironment, makeTemporaryFolder, repository, runCli } from './run-cli.ts';
+
+// A dozen processes, each of which opens a database, on a machine that may be busy.
+jest.setTimeout(300_000);
+
+const folder = makeTemporaryFolder();
+const dataDir = path.join(folder, 'data');
+const settings = { DATA_DIR: dataDir, PORT: '0' };
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+type Doctor = {
+  ok: boolean;
+  checks: { check: string; status: string; detail: string }[];
+  settings: Record<string, string>;
+};
+
+describe('doctor', () => {
+  test('finds nothing wrong on a fresh machine, and makes nothing', () => {
+    const { code, stdout } = runCli(['doctor', '--format', 'json'], {
+      ...settings,
+      METRICS_TOKEN: 'a-very-secret-token',
+    });
+    const { ok, checks, settings: shown } = JSON.parse(stdout) as Doctor;
+    expect({ code, ok }).toEqual({ code: 0, ok: true });
+    expect(checks.map(({ check, status }) => `${check} ${status}`)).toEqual([
+      'node ok',
+      'settings ok',
+      'data folder ok',
+      'disk ok',
+      'port ok',
+      'prices warning',
+    ]);
+    expect(existsSync(dataDir)).toBe(false);
+    expect(shown.METRICS_TOKEN).toBe('***');
+    expect(stdout).not.toContain('a-very-secret-token');
+  });
+
+  test('fails with the reason for each wrong setting', () => {
+    const { code, stdout, stderr } = runCli(['doctor'], { PORT: 'none', LOG_LEVEL: 'loud' });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '2 of 3 checks failed.\n' });
+    expect(stdout).toContain('PORT must be a whole number');
+    expect(stdout).toContain('LOG_LEVEL must be one of');
+  });
+
+  test('fails where another program has the port', async () => {
+    const server = createServer((socket) => socket.end('HTTP/1.1 200 OK\r\n\r\nnot infercast'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as { port: number };
+    const child = spawn(process.execPath, ['src/cli.ts', 'doctor'], {
+      cwd: repository,
+      env: { ...cliEnvironment, ...settings, PORT: String(port) },
+    });
+    let printed = '';
+    child.stdout.on('data', (part: Buffer) => {
+      printed += part.toString();
+    });
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    server.close();
+    expect(code).toBe(1);
+    expect(printed).toContain(`127.0.0.1:${port} is in use by another program`);
+  });
+});
+
+describe('keys, backup and restore', () => {
+  const run = (...args: readonly string[]) => runCli(args, settings);
+  type Listed = { data: { id: string; name: string; revoked_at: string | null }[] };
+  const list = (): Listed['data'] => (JSON.parse(run('keys', 'list', '--format', 'json').stdout) as Listed).data;
+
+  test('work on the data folder while no service runs', () => {
+    const made = run('keys', 'create', 'Finance sheet', '--scopes', 'read,bills', '--ttl-days', '90');
+    expect(made.code).toBe(0);
+    expect(made.stdout).toMatch(/^ifc_live_[0-9a-z]{8}_[\w-]{51}\n$/);
+    const id = made.stdout.slice('ifc_live_'.length, 'ifc_live_'.length + 8);
+    expect(made.stderr).toBe(
+      `Key ${id} (read, bills) is valid until 2027-02-20T12:00:00.000Z. It is shown this once.\n`,
+    );
+    expect(list()).toMatchObject([{ id, name: 'Finance sheet', revoked_at: null }]);
+
+    const backup = path.join(folder, 'backup.zip');
+    expect(run('backup', backup)).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: `Wrote ${backup}: 0 scenarios, 0 forecasts, 1 api keys, opened and read once to prove it.\n`,
+    });
+    expect(run('backup', backup)).toMatchObject({
+      code: 2,
+      stderr: `${backup} exists already: choose another name, backups are never overwritten.\n`,
+    });
+
+    expect(run('keys', 'revoke', id).code).toBe(0);
+    expect(run('keys', 'revoke', id)).toMatchObject({ code: 2, stderr: `There is no active key ${id}.\n` });
+    expect(list()).toMatchObject([{ id, revoked_at: '2026-11-22T12:00:00.000Z' }]);
+
+    expect(run('restore', backup).code).toBe(0);
+    expect(list()).toMatchObject([{ id, revoked_at: null }]);
+    expect(readdirSync(dataDir)).toContain('database.before-restore-1');
+
+    const bytes = readFileSync(backup);
+    const cut = path.join(folder, 'cut.zip');
+    writeFileSync(cut, bytes.subarray(0, bytes.length / 2));
+    expect(run('restore', cut)).toMatchObject({
+      code: 2,
+      stderr: `${cut} is no backup of infercast, or it was cut short. Nothing was changed.\n`,
+    });
+    const edited = path.join(folder, 'edited.zip');
+    bytes[Math.floor(bytes.length / 2)] = (bytes[Math.floor(bytes.length / 2)] ?? 0) ^ 0xff;
+    writeFileSync(edited, bytes);
+    expect(run('restore', edited).code).toBe(2);
+    expect(list()).toMatchObject([{ id, revoked_at: null }]);
+  });
+
+  test('refuse what they cannot read', () => {
+    expect(run('keys', 'create', 'x', '--scopes', 'raed')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('Did you mean "read"?'),
+    });
+    expect(run('keys', 'create', 'x', '--ttl-days', '400').code).toBe(2);
+    expect(run('restore', path.join(folder, 'nope.zip'))).toMatchObject({ code: 2 });
+  });
+
+  test('exit with 5 where no service answers', () => {
+    const { code, stderr } = run('keys', 'list', '--server', 'http://127.0.0.1:9');
+    expect(code).toBe(5);
+    expect(stderr).toContain('No service answers at http://127.0.0.1:9');
+  });
+});
+
+describe('serve', () => {
+  test('runs the service, which then answers for keys and holds its folder', async () => {
+    const environment = { ...cliEnvironment, DATA_DIR: path.join(folder, 'unused') };
+    const service = spawn(
+      process.execPath,
+      ['src/cli.ts', 'serve', '--port', '0', '--data-dir', dataDir, '--no-worker'],
+      {
+        cwd: repository,
+        env: environment,
+        stdio: ['ignore', 'pipe', 'ignore'],
+      },
+    );
+    const closed = new Promise((resolve) => service.on('close', resolve));
+    try {
+      const url = await new Promise<string>((resolve, reject) => {
+        let printed = '';
+        service.stdout.on('data', (part: Buffer) => {
+          printed += part.toString();
+          const ready = /infercast is ready: (\S+)/.exec(printed)?.[1];
+          if (ready !== undefined) resolve(ready);
+        });
+        service.on('close', () => reject(new Error(`the service ended: ${printed}`)));
+      });
+      const { port } = new URL(url);
+      const made = runCli(['keys', 'create', 'Through the service'], { DATA_DIR: dataDir, PORT: port });
+      expect(made.code).toBe(0);
+      const listed = runCli(['keys', 'list', '--server', url, '--format', 'json']);
+      expect(listed.stdout).toContain('Through the service');
+      const backup = runCli(['backup', path.join(folder, 'held.zip')], { DATA_DIR: dataDir });
+      expect(backup.code).toBe(1);
+      expect(backup.stderr).toContain(`${dataDir} is in use by process ${service.pid}`);
+      const doctor = runCli(['doctor', '--format', 'json'], { DATA_DIR: dataDir, PORT: port });
+      expect((JSON.parse(doctor.stdout) as Doctor).checks).toContainEqual({
+        check: 'port',
+        status: 'ok',
+        detail: `infercast answers at ${url}`,
+      });
+    } finally {
+      service.kill('SIGTERM');
+    }
+    expect(await closed).toBe(0);
+    expect(existsSync(path.join(folder, 'unused'))).toBe(false);
+  });
+
+  test('refuses an option that its variable would not take', () => {
+    const { code, stderr } = runCli(['serve', '--host', '0.0.0.0', '--port', '70000']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('PORT must be from 0 to 65535');
+  });
+});

@@ -1,0 +1,281 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import type { ValidateFunction } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
+import fc from 'fast-check';
+import { operations } from '../../src/http/operations.ts';
+import { problemTypes } from '../../src/http/problems.ts';
+import type { TestService } from '../helpers/app.ts';
+import { smallScenario, startTestService } from '../helpers/app.ts';
+
+type Media = { schema?: object; example?: unknown };
+type Described = {
+  operationId: string;
+  requestBody?: { content: Record<string, Media> };
+  responses: Record<string, { content?: Record<string, Media> }>;
+};
+type Document = { paths: Record<string, Record<string, Described>>; components: object };
+
+const document = JSON.parse(readFileSync(join(import.meta.dirname, '../../openapi.json'), 'utf8')) as Document;
+const described = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+);
+
+const ajv = new Ajv2020({ strict: false, allErrors: false, validateFormats: true });
+(formats as unknown as (ajv: Ajv2020) => void)(ajv);
+
+let service: TestService;
+let scenarioId = '';
+let passingId = '';
+let forecastId = '';
+beforeAll(async () => {
+  service = await startTestService();
+  const scenario = await service.fetch('/v1/scenarios', { json: smallScenario() });
+  scenarioId = ((await scenario.json()) as { id: string }).id;
+  const passing = await service.fetch('/v1/scenarios', { json: smallScenario({ name: 'Passing' }) });
+  passingId = ((await passing.json()) as { id: string }).id;
+  const forecast = await service.fetch('/v1/forecasts', { json: { scenario_id: scenarioId } });
+  forecastId = ((await forecast.json()) as { id: string }).id;
+});
+afterAll(() => service.close());
+
+/** Fails unless the answer is one the document shows for this operation: status, media type and shape. */
+async function expectDescribed(operationId: string, response: Response): Promise<unknown> {
+  const { operation } = described.find((each) => each.operation.operationId === operationId) ?? {};
+  const answer = operation?.responses[String(response.status)];
+  expect({ operationId, status: response.status, described: answer !== undefined }).toMatchObject({ described: true });
+  const text = await response.text();
+  if (answer?.content === undefined) return expect(text).toBe('');
+  const type = (response.headers.get('content-type') ?? '').split(';')[0] ?? '';
+  expect(Object.keys(answer.content)).toContain(type);
+  if (!type.endsWith('json')) return text;
+  const value: unknown = JSON.parse(text);
+  const validate = validatorOf(operationId, response.status, answer.content[type]?.schema ?? {});
+  expect({ operationId, valid: validate(value), errors: validate.errors }).toMatchObject({ valid: true });
+  return value;
+}
+
+const validators = new Map<string, ValidateFunction>();
+
+function validatorOf(operationId: string, status: number, schema: object): ValidateFunction {
+  const name = `${operationId} ${status}`;
+  const known = validators.get(name) ?? ajv.compile({ ...schema, components: document.components });
+  validators.set(name, known);
+  return known;
+}
+
+const bodies: Readonly<Record<string, unknown>> = {
+  createScenario: smallScenario({ name: 'Another' }),
+  validateScenario: smallScenario(),
+  replaceScenario: smallScenario({ name: 'Replaced' }),
+  createEstimate: smallScenario(),
+  createForecast: { scenario: smallScenario() },
+  createApiKey: { name: 'Contract', scopes: ['read'] },
+};
+const queries: Readonly<Record<string, string>> = {
+  getPriceHistory: '?provider=openai&model=gpt-5.4-mini',
+  explainForecast: '?path=openai.output.chat.2026-12',
+};
+
+function addressOf(path: string, operationId: string): string {
+  const own = operationId === 'deleteScenario' ? passingId : scenarioId;
+  const id = path.startsWith('/v1/scenarios') ? own : path.startsWith('/v1/api-keys') ? 'unknown1' : forecastId;
+  const filled = path.replace('{id}', id).replace('{version}', '1').replace('{slug}', 'conflict');
+  return filled + (queries[operationId] ?? '');
+}
+
+describe('the OpenAPI document', () => {
+  test('is valid OpenAPI 3.1', async () => {
+    const result = await new Validator().validate(structuredClone(document) as unknown as Record<string, unknown>);
+    expect(result).toMatchObject({ valid: true });
+  });
+
+  test('describes every operation there is and no other, each with its scope and its problems', () => {
+    expect(described.map(({ operation }) => operation.operationId).sort()).toEqual(
+      operations.map(({ id }) => id).sort(),
+    );
+    for (const { path, operation } of described) {
+      expect([path, Object.keys(operation.responses)]).toEqual([path, expect.arrayContaining(['400', '500', '503'])]);
+    }
+  });
+
+  test('is what the service serves', async () => {
+    expect(await (await service.fetch('/v1/openapi.json')).json()).toEqual(document);
+  });
+
+  test.each(described.map(({ path, method, operation }) => [operation.operationId, method, path] as const))(
+    '%s answers as described',
+    async (operationId, method, path) => {
+      const json = bodies[operationId];
+      const response = await service.fetch(addressOf(path, operationId), {
+        ...(json === undefined ? {} : { json }),
+        method: method.toUpperCase(),
+        headers: { 'If-Match': '*' },
+      });
+      await expectDescribed(operationId, response);
+      // There is no key to revoke on an open service.
+      expect(response.ok || operationId === 'revokeApiKey').toBe(true);
+    },
+  );
+
+  test('names for every example a body that works', async () => {
+    for (const { path, method, operation } of described) {
+      const example = operation.requestBody?.content['application/json']?.example;
+      if (example === undefined || operation.operationId === 'replaceScenario') continue;
+      const response = await service.fetch(addressOf(path, operation.operationId), {
+        method: method.toUpperCase(),
+        json: example,
+      });
+      expect({ operation: operation.operationId, ok: response.ok }).toEqual({
+        operation: operation.operationId,
+        ok: true,
+      });
+    }
+  });
+
+  test('has a text for every kind of problem', async () => {
+    for (const slug of Object.keys(problemTypes)) {
+      const response = await service.fetch(`/v1/problems/${slug}`);
+      expect(await expectDescribed('getProblemType', response)).toMatchObject({ type: `/v1/problems/${slug}` });
+    }
+    expect((await service.fetch('/v1/problems/no-such')).status).toBe(404);
+  });
+});
+
+test('an address that no operation has is not there', async () => {
+  for (const path of [
+    '/v1',
+    '/v1/',
+    '/v1/scenario',
+    '/V1/scenarios',
+    '/v2/scenarios',
+    '/v1/bills',
+    '/.env',
+    '/../package.json',
+  ]) {
+    const response = await service.fetch(path);
+    expect([path, response.status, response.headers.get('content-type')]).toEqual([
+      path,
+      404,
+      'application/problem+json; charset=utf-8',
+    ]);
+  }
+});
+
+describe('whatever is sent', () => {
+  const hostile = fc.oneof(
+    fc.jsonValue({ maxDepth: 4 }),
+    fc.constantFrom<unknown>(
+      '1e308',
+      '-0',
+      '0x10',
+      '1_000',
+      'NaN',
+      'Infinity',
+      '=1+1',
+      '9'.repeat(200),
+      '5 to 1',
+      '١٢',
+      '',
+      null,
+      [],
+      {},
+      true,
+      1e308,
+      -1,
+      { __proto__: null, constructor: 1 },
+      '\u0000',
+      '\ud800',
+      '5 to',
+      '±',
+      '100%%',
+      { series: [] },
+      { p10: 3, p50: 2, p90: 1 },
+    ),
+  );
+  const paths = fc.constantFrom(
+    ['name'],
+    ['months'],
+    ['start'],
+    ['currency'],
+    ['as_of'],
+    ['tiers'],
+    ['tiers', '0'],
+    ['workloads'],
+    ['workloads', '0', 'id'],
+    ['workloads', '0', 'requests_per_month'],
+    ['workloads', '0', 'input_tokens'],
+    ['workloads', '0', 'model'],
+    ['workloads', '0', 'growth_per_month'],
+    ['workloads', '0', 'cached_input_share'],
+    ['workloads', '0', 'spikes'],
+    ['sampling'],
+    ['sampling', 'draws'],
+    ['sampling', 'seed'],
+    ['prices'],
+    ['rows'],
+    ['hybrid'],
+    ['local'],
+    ['energy'],
+    ['predictability'],
+    ['unknown'],
+  );
+  const mutated = fc.tuple(paths, hostile).map(([path, value]) => {
+    const scenario = structuredClone(smallScenario({ sampling: { draws: 100, seed: 1 } }));
+    let at = scenario as Record<string, unknown>;
+    for (const key of path.slice(0, -1)) at = at[key] as Record<string, unknown>;
+    at[path.at(-1) ?? ''] = value;
+    return scenario;
+  });
+
+  test('as a scenario, the answer is a described 2xx or 4xx, never a 5xx', async () => {
+    await fc.assert(
+      fc.asyncProperty(mutated, async (scenario) => {
+        const response = await service.fetch('/v1/estimates', { json: scenario });
+        expect([scenario, response.status < 500]).toEqual([scenario, true]);
+        await expectDescribed('createEstimate', response);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('as any JSON to any operation that takes a body, the answer is a described 2xx or 4xx', async () => {
+    const takers = described.filter(({ operation }) => operation.requestBody !== undefined);
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...takers), fc.jsonValue(), async ({ path, method, operation }, json) => {
+        const response = await service.fetch(addressOf(path, operation.operationId), {
+          json,
+          method: method.toUpperCase(),
+        });
+        expect(response.status).toBeLessThan(500);
+        await expectDescribed(operation.operationId, response);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('as a query or an id, the answer is a described 2xx or 4xx', async () => {
+    const readers = described.filter(({ method }) => method === 'get');
+    const text = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('../..', '%00', "' or 1=1 --", '\u0000', '-1', '9'.repeat(30)),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...readers),
+        fc.constantFrom('cursor', 'limit', 'q', 'provider', 'path', 'on', 'scenario_id'),
+        text,
+        async ({ path }, name, value) => {
+          const clean = value.toWellFormed();
+          const filled = path.replace(/\{\w+\}/g, () => encodeURIComponent(clean.replace(/^\.+$/, 'dots') || 'x'));
+          const response = await service.fetch(`${filled}?${new URLSearchParams({ [name]: clean })}`);
+          expect([path, name, clean, response.status < 500]).toEqual([path, name, clean, true]);
+        },
+      ),
+      { numRuns: 400 },
+    );
+  });
+});

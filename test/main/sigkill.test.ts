@@ -1,0 +1,11 @@
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { smallScenario } from '../helpers/app.ts';
+import { temporaryFolder } from '../helpers/process.ts';
+import { killAgainAndAgain } from '../helpers/sigkill.ts';
+
+test('a write that was acknowledged survives the death of the process at any moment (5 kills)', async () => {
+  const folder = join(temporaryFolder(), 'data');
+  const acknowledged = await killAgainAndAgain(folder, 5, (name) => smallScenario({ name }));
+  expect(acknowledged).toBeGreaterThanOrEqual(5 * 5);
+});
