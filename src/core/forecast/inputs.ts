@@ -382,8 +382,9 @@ function priceOrigin(found: FoundPrices, row: PriceRow): Origin {
 }
 
 /**
- * The chance that a list price changes unannounced, and by what: as stated, else the prior of the provider. A workload
- * whose volume is stated to be certain takes no prior: a scenario in which nothing is uncertain stays that way.
+ * The chance that a list price changes unannounced, and by what: as stated, else the prior of the provider. No prior is
+ * taken where the scenario states the prices, since what was agreed does not move, nor for a workload whose volume is
+ * stated to be certain: a scenario in which nothing is uncertain stays that way.
  */
 function priceChangeInput(
   sources: InputSources,
@@ -402,7 +403,10 @@ function priceChangeInput(
   const row = ['any', provider].flatMap((id) => book.changes.findLast((change) => change.provider === id) ?? []).at(-1);
   const workload = scenario.workloads.find(({ id }) => id === workloadOf(place));
   const key = `prices.${place.tier}.${workloadOf(place)}.change_${part}`;
-  if (row === undefined || workload === undefined || isStatedCertain(workload)) {
+  const isListed = (['input', 'output'] as const).some((meter) =>
+    pointsOf(sources, place, meter).some((point) => point.row !== null && point.row.known_at !== null),
+  );
+  if (row === undefined || workload === undefined || isStatedCertain(workload) || !isListed) {
     return { key, label, value: constant(part === 'chance' ? 0 : 1), source: null };
   }
   const { source, checked_at } = row;

@@ -89,7 +89,7 @@ const termInputs = {
   data_residency: text(40, 'Region the data stays in, such as us, where that costs more').optional(),
   credit_purchase: quantity(
     terms.credit_purchase,
-    'Credits bought at a time; left out: once a month what it uses, so that the least fee counts',
+    'Credits bought at a time; left out: enough that the least fee of a purchase plays no part',
   ).optional(),
   own_key_share: quantity(terms.share, 'Share of the requests sent with a key of your own at the provider').optional(),
   free_allowance: quantity(terms.amount, 'Usage that is free every month').optional(),
