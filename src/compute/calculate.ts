@@ -4,8 +4,9 @@ import { computeBase, computeForecast } from '../core/forecast/compute.ts';
 import { explainPath } from '../core/forecast/explain.ts';
 import type { Catalogue } from '../core/forecast/plan.ts';
 import type { Forecast } from '../core/forecast/result.ts';
+import { withLearnedPrices } from '../core/prices/merge-prices.ts';
 import type { PriceExcerpt } from '../core/prices/price-excerpt.ts';
-import { excerptPrices, readExcerpt } from '../core/prices/price-excerpt.ts';
+import { excerptPrices, readExcerpt, readPriceRow } from '../core/prices/price-excerpt.ts';
 import { InvalidInput } from '../core/problem.ts';
 import { canonicalScenario } from '../core/scenario/canonical.ts';
 import type { CatalogueGpu } from '../core/scenario/catalogue.ts';
@@ -38,7 +39,8 @@ type StoredInputs = {
   readonly hardware: readonly CatalogueGpu[];
 };
 
-export function checkScenario(task: ForecastTask, catalogue: LoadedCatalogue): CheckOutcome {
+export function checkScenario(task: ForecastTask, shipped: LoadedCatalogue): CheckOutcome {
+  const catalogue = withLearned(shipped, task);
   const reading = readScenario(task, catalogue);
   if (!reading.ok) return reading;
   return settled(() => {
@@ -47,7 +49,8 @@ export function checkScenario(task: ForecastTask, catalogue: LoadedCatalogue): C
   });
 }
 
-export function calculateForecast(task: ForecastTask, catalogue: LoadedCatalogue): ForecastOutcome {
+export function calculateForecast(task: ForecastTask, shipped: LoadedCatalogue): ForecastOutcome {
+  const catalogue = withLearned(shipped, task);
   const reading = readScenario(task, catalogue);
   if (!reading.ok) return reading;
   const stored = storedInputs(task, reading.scenario, catalogue);
@@ -127,14 +130,21 @@ function storedInputs(
       return provider === null ? [] : [{ provider, model: id }];
     }),
   );
+  const successors = scenario.migrations.flatMap(({ provider, to }) => (to === null ? [] : [{ provider, model: to }]));
   const hardware = [...new Set((scenario.local?.machines ?? []).flatMap(({ gpu }) => gpus.get(gpu) ?? []))];
   return {
     engine: engineVersion,
     scenario: sent,
     today,
-    prices: excerptPrices(book, wanted, scenario.as_of),
+    prices: excerptPrices(book, [...wanted, ...successors], scenario.as_of),
     hardware,
   };
+}
+
+function withLearned(catalogue: LoadedCatalogue, { learned = [] }: ForecastTask): LoadedCatalogue {
+  return learned.length === 0
+    ? catalogue
+    : { ...catalogue, book: withLearnedPrices(catalogue.book, learned.map(readPriceRow)) };
 }
 
 function catalogueOf(stored: StoredInputs, catalogue: LoadedCatalogue): LoadedCatalogue {

@@ -1,9 +1,17 @@
+import type { PriceListing } from '../core/prices/price-list.ts';
 import type { Problem, Warning } from '../core/problem.ts';
 
 /** What crosses to a worker thread and back. Plain data only: it is copied by structured clone. */
 
-/** `scenario` is as it was sent; `today` (YYYY-MM-DD) is the as-of date of a scenario that names none. */
-export type ForecastTask = { readonly scenario: unknown; readonly today: string };
+/**
+ * `scenario` is as it was sent; `today` (YYYY-MM-DD) is the as-of date of a scenario that names none. `learned` are prices
+ * learned since the shipped price book was made.
+ */
+export type ForecastTask = {
+  readonly scenario: unknown;
+  readonly today: string;
+  readonly learned?: readonly PriceListing[];
+};
 
 export type CheckOutcome =
   | { readonly ok: true; readonly name: string; readonly warnings: readonly Warning[] }

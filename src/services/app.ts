@@ -33,6 +33,6 @@ export type AppLog = {
   readonly error: (fields: object, message: string) => void;
 };
 
-export function nowText(app: App): string {
+export function nowText(app: Pick<App, 'clock'>): string {
   return app.clock().toISOString();
 }

@@ -16,6 +16,7 @@ import type { MoneyText } from './figures.ts';
 import { moneyWith, shareText, sixDigits } from './figures.ts';
 import type { Catalogue, ForecastPlan } from './plan.ts';
 import { minorUnitsOf, planForecast } from './plan.ts';
+import { rateLimitMonths, rateLimitWarnings } from './rate-limits.ts';
 import type {
   Band,
   CapacityMonth,
@@ -77,7 +78,12 @@ export function computeForecast(
     seed,
     draws,
     inputs_digest: identity.inputsDigest,
-    warnings: [...warnings, ...plan.warnings, ...capacityWarnings(scenario, [...computed.values()])],
+    warnings: [
+      ...warnings,
+      ...plan.warnings,
+      ...capacityWarnings(scenario, [...computed.values()]),
+      ...rateLimitWarnings([...computed.values()], (id) => pointerOfTier(scenario, id)),
+    ],
     tiers: plan.order.flatMap(
       (id) =>
         computed.get(id) ??
@@ -141,6 +147,7 @@ function tierForecast(reading: Reading, tier: ProgramTier, samples: TierSamples)
   );
   const total = { bill: band(samples.billTotal, sumOf(bill)), full: band(samples.fullTotal, sumOf(full)) };
   const capacity = capacityMonths(reading, tier);
+  const rateLimits = rateLimitMonths({ program: reading.program, exact, months: plan.months }, tier);
   return {
     id: tier.id,
     label: tier.label,
@@ -150,6 +157,7 @@ function tierForecast(reading: Reading, tier: ProgramTier, samples: TierSamples)
     unit_cost: unitCost(sumOf(full), tokens),
     predictability: { bill: billCheck, full: isBill ? billCheck : checkOf(samples.full, reading) },
     ...(capacity.length > 0 && { capacity }),
+    ...(rateLimits.length > 0 && { rate_limits: rateLimits }),
   };
 }
 
@@ -249,10 +257,14 @@ function capacityMonths({ exact, plan }: Reading, tier: ProgramTier): readonly C
   }));
 }
 
+function pointerOfTier({ tiers }: Scenario, tier: string): string {
+  return `/tiers/${tiers.findIndex(({ id }) => id === tier)}`;
+}
+
 function capacityWarnings(scenario: Scenario, tiers: readonly TierForecast[]): readonly Warning[] {
   return tiers.flatMap((tier): Warning[] => {
     if (tier.months === null) return [];
-    const pointer = `/tiers/${scenario.tiers.findIndex(({ id }) => id === tier.id)}`;
+    const pointer = pointerOfTier(scenario, tier.id);
     const unserved = tier.capacity?.find(({ unserved_tokens }) => unserved_tokens !== '0');
     const overflow = tier.capacity?.find(({ overflow_tokens }) => overflow_tokens !== '0');
     return [

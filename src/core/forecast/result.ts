@@ -53,6 +53,13 @@ export type CapacityMonth = {
   readonly unserved_tokens: string;
 };
 
+/** The busiest hour's pace as a share of what the provider allows per minute; null where no such limit is stated. */
+export type RateLimitMonth = {
+  readonly month: string;
+  readonly requests: string | null;
+  readonly tokens: string | null;
+};
+
 export type TierForecast =
   | {
       readonly id: string;
@@ -67,6 +74,7 @@ export type TierForecast =
       };
       readonly predictability: { readonly bill: PredictabilityCheck; readonly full: PredictabilityCheck };
       readonly capacity?: readonly CapacityMonth[];
+      readonly rate_limits?: readonly RateLimitMonth[];
     }
   | {
       readonly id: string;

@@ -72,7 +72,7 @@ export function excerptPrices(
 /** The excerpt as a price book again: `readExcerpt(excerptPrices(book, used))` prices those models to the last digit alike. */
 export function readExcerpt(excerpt: PriceExcerpt): PriceBook {
   const providers = excerpt.providers.map((prices): ProviderPrices => {
-    const models = prices.models.map((model): PricedModel => ({ ...model, rows: model.rows.map(readRow) }));
+    const models = prices.models.map((model): PricedModel => ({ ...model, rows: model.rows.map(readPriceRow) }));
     return { ...prices, models: new Map(models.map((model) => [model.id, model])), aliases: new Map(prices.aliases) };
   });
   return {
@@ -98,7 +98,8 @@ export function readExcerpt(excerpt: PriceExcerpt): PriceBook {
   };
 }
 
-function readRow(row: Texts<PriceRow>): PriceRow {
+/** A row as plain JSON carries it, with its price a Decimal again. */
+export function readPriceRow(row: Texts<PriceRow>): PriceRow {
   const derived = row.derived_from;
   return {
     ...row,

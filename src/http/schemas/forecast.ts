@@ -63,6 +63,10 @@ const tier: z.ZodType<TierForecast> = z
       capacity: z
         .array(z.object({ month, peak_utilization: share, overflow_tokens: amount, unserved_tokens: amount }))
         .exactOptional(),
+      rate_limits: z
+        .array(z.object({ month, requests: known(share), tokens: known(share) }))
+        .describe('The busiest hour, as a share of the requests and tokens per minute that are allowed')
+        .exactOptional(),
     }),
     z.object({
       id: z.string(),

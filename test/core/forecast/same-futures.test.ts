@@ -63,7 +63,8 @@ describe('I15: a draw has an address of its own', () => {
   test('a tier more or less changes no number of the others', () => {
     const all = drawsOf(short);
     for (const tiers of [['anthropic'], ['hybrid', 'openai'], ['google', 'local']]) {
-      for (const [id, draws] of drawsOf({ ...short, tiers, comparison: { baseline: tiers[0] } })) expect(all.get(id)).toEqual(draws);
+      for (const [id, draws] of drawsOf({ ...short, tiers, comparison: { baseline: tiers[0] } }))
+        expect(all.get(id)).toEqual(draws);
     }
   });
 
