@@ -15,7 +15,7 @@ import type { HttpSettings, ServiceState } from './http/operation.ts';
 import { makeLog } from './log.ts';
 import { hasAdminKey } from './services/api-keys.ts';
 import type { App, AppSettings } from './services/app.ts';
-import { loadCatalogues } from './services/catalogues.ts';
+import { loadCatalogues } from './services/load-catalogues.ts';
 import { storeSampleOnce } from './services/sample.ts';
 
 export type RunningService = { readonly url: string; readonly app: App; readonly close: () => Promise<void> };
@@ -124,7 +124,7 @@ async function prepareStore(config: Config, app: App): Promise<void> {
   }
   if (config.AUTH_MODE === 'token' && !(await hasAdminKey(app))) {
     throw new StartRefused(
-      'AUTH_MODE=token and there is no admin key yet: start without AUTH_MODE and HOST, make one (POST /v1/api-keys with scopes ["admin"]), then start again.',
+      'AUTH_MODE=token and there is no admin key yet: start without AUTH_MODE and HOST, make one (infercast keys create NAME --scopes admin), then start again.',
     );
   }
 }

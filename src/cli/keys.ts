@@ -1,9 +1,8 @@
 import { loadConfig } from '../config.ts';
 import { didYouMean, nearestNames } from '../core/nearest-name.ts';
 import { StartRefused } from '../db/folder-lock.ts';
-import type { ApiKeyView, NewApiKeyInput, Scope } from '../services/api-keys.ts';
+import type { ApiKeyView, KeyStore, NewApiKeyInput, Scope } from '../services/api-keys.ts';
 import { createApiKey, findApiKeys, revokeApiKey, scopes } from '../services/api-keys.ts';
-import type { App, AppSettings } from '../services/app.ts';
 import { Refusal } from '../services/refusal.ts';
 import { badUsage, CommandFailed, exitCodes } from './exit.ts';
 import type { Format, GlobalOptions } from './output.ts';
@@ -78,13 +77,13 @@ async function withKeys(options: KeysOptions, use: (keys: Keys) => Promise<void>
       `No service answers at ${url} either: give its address with --server.`,
     ]);
   }
-  const known: Pick<App, 'db' | 'clock'> & { readonly settings: Pick<AppSettings, 'apiKeyTtlDays'> } = {
+  const store: KeyStore = {
     db: database.db,
     clock: clockOf(config),
     settings: { apiKeyTtlDays: config.API_KEY_DEFAULT_TTL_DAYS },
   };
   try {
-    await use(keysOfDatabase(known as App));
+    await use(keysOfDatabase(store));
   } catch (error) {
     if (error instanceof Refusal) throw badUsage(error.message, { cause: error });
     throw error;
@@ -93,7 +92,7 @@ async function withKeys(options: KeysOptions, use: (keys: Keys) => Promise<void>
   }
 }
 
-function keysOfDatabase(app: App): Keys {
+function keysOfDatabase(app: KeyStore): Keys {
   return {
     create: (input) => createApiKey(app, input),
     list: () => everyPage((cursor) => findApiKeys(app, { cursor, limit: 100 })),

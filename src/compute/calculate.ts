@@ -16,7 +16,6 @@ import type { Scenario } from '../core/scenario/scenario.ts';
 import type { LaidOut } from '../core/workbook/layout.ts';
 import { layOutWorkbook } from '../core/workbook/layout.ts';
 import { loadForecastReport } from '../files/reports.ts';
-import { writeXlsx } from '../xlsx/write.ts';
 import type { LoadedCatalogue } from './catalogue.ts';
 import type {
   CheckOutcome,
@@ -87,6 +86,8 @@ export function explainNumber({ inputs, path }: ExplainTask, catalogue: LoadedCa
 /** The workbook of a stored forecast: its base case computed again from its own inputs, its bands as they were stored. */
 export async function writeWorkbook({ inputs, body }: WorkbookTask, catalogue: LoadedCatalogue): Promise<Uint8Array> {
   const { workbook } = await layOutForecast({ inputs, body }, catalogue);
+  // Loaded when it is needed: a command that writes no workbook should not wait for the spreadsheet library.
+  const { writeXlsx } = await import('../xlsx/write.ts');
   return writeXlsx(workbook);
 }
 

@@ -30,3 +30,10 @@ export class InvalidInput extends Error {
 export function pointerTo(path: readonly PropertyKey[]): string {
   return path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
+
+/** The problems without those that say the same of the same place, as a row found wrong in each tier that has it. */
+export function withoutRepeats(problems: readonly Problem[]): readonly Problem[] {
+  return [
+    ...new Map(problems.map((problem) => [`${problem.pointer} ${problem.code} ${problem.message}`, problem])).values(),
+  ];
+}

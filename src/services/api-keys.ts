@@ -9,7 +9,7 @@ import {
   markApiKeyUsed,
 } from '../db/api-keys.ts';
 import type { ApiKeyRow } from '../db/tables.ts';
-import type { App } from './app.ts';
+import type { App, AppSettings } from './app.ts';
 import { nowText } from './app.ts';
 import type { Page, PageRequest } from './paging.ts';
 import { makePage, parseCursor } from './paging.ts';
@@ -35,12 +35,15 @@ export type NewApiKeyInput = {
   readonly ttl_days?: number | undefined;
 };
 
+/** What keeping keys takes: the command line has no more of the service than this. */
+export type KeyStore = Pick<App, 'db' | 'clock'> & { readonly settings: Pick<AppSettings, 'apiKeyTtlDays'> };
+
 const mostKeys = 50;
 const dayMs = 86_400_000;
 
 /** Makes a key. `key` is in this answer only: the database keeps its SHA-256. */
 export async function createApiKey(
-  app: App,
+  app: KeyStore,
   { name, scopes, ttl_days }: NewApiKeyInput,
 ): Promise<ApiKeyView & { readonly key: string }> {
   const now = app.clock();
@@ -64,13 +67,13 @@ export async function createApiKey(
   return { ...view, last_used_at: null, revoked_at: null, key: writeKey(id, secret) };
 }
 
-export async function findApiKeys(app: App, { cursor, limit }: PageRequest): Promise<Page<ApiKeyView>> {
+export async function findApiKeys(app: KeyStore, { cursor, limit }: PageRequest): Promise<Page<ApiKeyView>> {
   const rows = await listApiKeys(app.db, parseCursor(cursor, apiKeyId), limit);
   return makePage(rows, limit, ({ id }) => id, showKey);
 }
 
 /** Ends a key at once. */
-export async function revokeApiKey(app: App, id: string): Promise<void> {
+export async function revokeApiKey(app: KeyStore, id: string): Promise<void> {
   if (!(await markApiKeyRevoked(app.db, id, nowText(app)))) throw refuseUnknown('active key', id);
 }
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Compute } from '../compute/pool.ts';
 import type { Db } from '../db/tables.ts';
-import type { Catalogues } from './catalogues.ts';
+import type { Catalogues } from './load-catalogues.ts';
 
 /** What every use case may need, put together once at the start. */
 export type App = {

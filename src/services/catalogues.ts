@@ -1,45 +1,18 @@
-import { join } from 'node:path';
 import { dayIn } from '../clock.ts';
-import type { PriceBook } from '../core/prices/price.ts';
 import type { ListedModel, PriceListing } from '../core/prices/price-list.ts';
 import { listPricedModels, listPrices, priceHistory } from '../core/prices/price-list.ts';
 import type { HardwareDevice } from '../files/hardware.ts';
-import { loadHardware } from '../files/hardware.ts';
 import type { OpenModel } from '../files/llms.ts';
-import { loadOpenModels } from '../files/llms.ts';
-import { loadPriceBook } from '../files/price-book.ts';
-import type { Tier } from '../files/tiers.ts';
-import { loadTiers } from '../files/tiers.ts';
 import type { App } from './app.ts';
 import type { Page, PageRequest } from './paging.ts';
 import { makePage, parseCursor } from './paging.ts';
 import { loadPrices } from './prices.ts';
 import { Refusal } from './refusal.ts';
 
-/** What is published under `models/`, read once at the start. */
-export type Catalogues = {
-  readonly prices: PriceBook;
-  readonly hardware: readonly HardwareDevice[];
-  readonly openModels: readonly OpenModel[];
-  readonly tiers: ReadonlyMap<string, Tier>;
-};
-
 /** A list price with the day it was last vouched for, and whether that is longer ago than PRICE_STALE_DAYS. */
 export type PriceView = PriceListing & { readonly stale: boolean };
 
 export type ModelView = ({ readonly kind: 'priced' } & ListedModel) | ({ readonly kind: 'open-weight' } & OpenModel);
-
-const folder = join(import.meta.dirname, '../../models');
-
-export async function loadCatalogues(): Promise<Catalogues> {
-  const [prices, hardware, openModels, tiers] = await Promise.all([
-    loadPriceBook(join(folder, 'prices')),
-    loadHardware(join(folder, 'hardware.yaml')),
-    loadOpenModels(join(folder, 'llms.yaml')),
-    loadTiers(join(folder, 'tiers.yaml')),
-  ]);
-  return { prices, hardware: hardware.devices, openModels, tiers: new Map(tiers.map((tier) => [tier.id, tier])) };
-}
 
 export type PriceQuery = PageRequest & {
   readonly provider: string | null;

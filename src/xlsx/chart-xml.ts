@@ -60,7 +60,7 @@ function seriesXml({ name, range, as, colour }: ChartSeries, index: number, { mo
       return `<c:ser>${head}<c:spPr>${fill}${noLine}</c:spPr><c:invertIfNegative val="0"/>${data}</c:ser>`;
     case 'line':
     case 'middle':
-      return `<c:ser>${head}<c:spPr><a:ln w="22225" cap="rnd">${fill}<a:round/></a:ln></c:spPr><c:marker><c:symbol val="none"/></c:marker>${data}<c:smooth val="0"/></c:ser>`;
+      return `<c:ser>${head}<c:spPr><a:ln w="22225" cap="rnd">${fill}<a:round/></a:ln></c:spPr><c:marker><c:symbol val="${months.values.length === 1 ? 'circle' : 'none'}"/></c:marker>${data}<c:smooth val="0"/></c:ser>`;
   }
 }
 

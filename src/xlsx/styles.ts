@@ -4,6 +4,7 @@ import type { CellStyle } from '../core/workbook/sheet.ts';
 const font = { name: 'Calibri', size: 10 } as const;
 const inputFill = { type: 'pattern', pattern: 'solid', fgColor: { argb: 'FFFFF9E5' } } as const;
 const headFill = { type: 'pattern', pattern: 'solid', fgColor: { argb: 'FFF2F2F2' } } as const;
+const toTheRight = { horizontal: 'right' } as const;
 const grey = { argb: 'FF595959' };
 const thin = { style: 'thin', color: { argb: 'FFBFBFBF' } } as const;
 const line = { style: 'thin', color: { argb: 'FF000000' } } as const;
@@ -13,8 +14,13 @@ export const cellStyles: Readonly<Record<CellStyle, Partial<Style>>> = {
   title: { font: { ...font, size: 16, bold: true } },
   subtitle: { font: { ...font, color: grey } },
   check: { font: { ...font, bold: true } },
-  heading: { font: { ...font, size: 11, bold: true }, border: { bottom: line } },
-  caption: { font: { ...font, bold: true }, alignment: { horizontal: 'right' }, border: { bottom: line } },
+  heading: { font: { ...font, size: 11, bold: true }, fill: headFill, border: { bottom: thin } },
+  caption: {
+    font: { ...font, bold: true },
+    fill: headFill,
+    alignment: { horizontal: 'right' },
+    border: { bottom: thin },
+  },
   label: { font },
   note: { font: { ...font, size: 9, color: grey } },
   unit: { font: { ...font, size: 9, color: grey } },
@@ -25,12 +31,12 @@ export const cellStyles: Readonly<Record<CellStyle, Partial<Style>>> = {
     border: { top: thin, left: thin, bottom: thin, right: thin },
     protection: { locked: false },
   },
-  calculation: { font },
-  link: { font: { ...font, color: { argb: 'FF006100' } } },
+  calculation: { font, alignment: toTheRight },
+  link: { font: { ...font, color: { argb: 'FF006100' } }, alignment: toTheRight },
   line: { font: { ...font, bold: true } },
   total: { font: { ...font, bold: true }, border: { top: line } },
   'grand-total': { font: { ...font, bold: true }, border: { top: line, bottom: { ...line, style: 'double' } } },
-  static: { font: { ...font, italic: true, color: grey } },
+  static: { font: { ...font, italic: true, color: grey }, alignment: toTheRight },
   text: { font },
   sentence: { font: { ...font, size: 11 } },
 };

@@ -9,7 +9,7 @@ import { cellStyles } from './styles.ts';
 
 /**
  * The workbook as the bytes of an XLSX file: live formulas with their values cached, native charts, the same bytes for the
- * same workbook. Throws for a figure that no cell can hold (not finite, or 10^15 and more) and for text that is too long.
+ * same workbook. Throws for a figure that no cell can hold (not finite) and for text that is too long.
  */
 export async function writeXlsx(workbook: Workbook): Promise<Uint8Array> {
   const file = new exceljs.Workbook();
@@ -40,7 +40,7 @@ async function addSheet(
 ): Promise<void> {
   const { columns, rows } = sheet.frozen;
   const worksheet = file.addWorksheet(sheet.name, {
-    properties: { tabColor: { argb: `FF${sheet.tab}` }, outlineLevelRow: 0 },
+    properties: { tabColor: { argb: `FF${sheet.tab}` }, outlineLevelRow: sheet.detailRows.length > 0 ? 1 : 0 },
     views: [
       {
         state: 'frozen',
@@ -85,6 +85,8 @@ async function addSheet(
 function putCell(target: ExcelCell, { value, style, format, limits }: Cell): void {
   target.style = { ...cellStyles[style], ...(format !== undefined && { numFmt: format }) };
   switch (value.kind) {
+    case 'blank':
+      break;
     case 'text':
       if (value.text.length > longestText) throw new RangeError(`text of ${value.text.length} characters`);
       target.value = value.text;
@@ -104,9 +106,9 @@ function cachedOf(cached: Cached): number | string | { error: string } {
   return isError(cached) ? { error: cached.code } : finite(cached.toNumber());
 }
 
-/** From 10^15 a double no longer holds a cent. */
+/** A scenario's own limits keep amounts below 10^13, where a double still holds the cent. */
 function finite(value: number): number {
-  if (!Number.isFinite(value) || Math.abs(value) >= 1e18) throw new RangeError(`${value} does not fit a cell`);
+  if (!Number.isFinite(value)) throw new RangeError(`${value} does not fit a cell`);
   return value === 0 ? 0 : value;
 }
 

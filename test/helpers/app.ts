@@ -13,7 +13,7 @@ import { migrateToLatest } from '../../src/db/migrate.ts';
 import { createHttpServer } from '../../src/http/app.ts';
 import type { HttpSettings } from '../../src/http/operation.ts';
 import type { App, AppLog, AppSettings } from '../../src/services/app.ts';
-import { loadCatalogues } from '../../src/services/catalogues.ts';
+import { loadCatalogues } from '../../src/services/load-catalogues.ts';
 
 const repository = join(import.meta.dirname, '../..');
 

@@ -8,4 +8,4 @@ test('a write that was acknowledged survives the death of the process at any mom
   const folder = join(temporaryFolder(), 'data');
   const acknowledged = await killAgainAndAgain(folder, 5, (name) => smallScenario({ name }));
   expect(acknowledged).toBeGreaterThanOrEqual(5 * 5);
-});
+}, 300_000);

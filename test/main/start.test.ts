@@ -2,9 +2,12 @@ import { writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { smallScenario } from '../helpers/app.ts';
 import { startProcess, temporaryFolder } from '../helpers/process.ts';
+
+// Whole processes, each with a database and threads of its own: on a busy machine that is no matter of seconds.
+jest.setTimeout(300_000);
 
 type List = { data: { id: string; name?: string }[] };
 

@@ -126,7 +126,7 @@ function tierForecast(reading: Reading, tier: ProgramTier, samples: TierSamples)
   const { exact, plan, money, scratch, tokens } = reading;
   const bill = exactRow(exact, tier.billTotal);
   const full = exactRow(exact, tier.fullTotal);
-  if (bill === null || full === null || Number.isNaN(samples.fullTotal.reduce((sum, value) => sum + value, 0))) {
+  if (bill === null || full === null || !samples.fullTotal.every(Number.isFinite)) {
     return { id: tier.id, label: tier.label, months: null, total: null, reason: 'formula-error' };
   }
   // A tier that costs nothing beyond its bill has the same columns in both perimeters: they are judged once.

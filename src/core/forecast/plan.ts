@@ -12,7 +12,7 @@ import type { PriceBook } from '../prices/price.ts';
 import { isFor } from '../prices/price.ts';
 import { findUnusedPrices, priceAgeWarnings } from '../prices/price-warnings.ts';
 import type { Problem, Warning } from '../problem.ts';
-import { InvalidInput, pointerTo } from '../problem.ts';
+import { InvalidInput, pointerTo, withoutRepeats } from '../problem.ts';
 import type { HistoryModel } from '../sampling/history-forecast.ts';
 import { fitHistory } from '../sampling/history-forecast.ts';
 import type { Quantity, Scenario, TierTerms, Workload } from '../scenario/scenario.ts';
@@ -100,7 +100,7 @@ export function planForecast(scenario: Scenario, catalogue: Catalogue): Forecast
     });
     tiers.push({ id: choice.id, label, parts, ownRows: members.length > 1 ? compositionRows : [] });
   });
-  if (problems.length > 0) throw new InvalidInput(dedupe(problems));
+  if (problems.length > 0) throw new InvalidInput(withoutRepeats(problems));
   warnings.push(...unusedPrices(scenario, catalogue));
 
   const volume = catalogue.models.get('volume') as CostModel;
@@ -446,10 +446,4 @@ function instancesOf({ workloads, local }: Scenario, stepsOf: (workload: string)
         .map((one, k) => ({ id: `${id}/above/${k + 1}`, of: { ...of, size: id, step: one.id } })),
     ),
   };
-}
-
-function dedupe(problems: readonly Problem[]): readonly Problem[] {
-  return [
-    ...new Map(problems.map((problem) => [`${problem.pointer} ${problem.code} ${problem.message}`, problem])).values(),
-  ];
 }

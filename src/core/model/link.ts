@@ -1,6 +1,6 @@
 import { Decimal } from 'decimal.js';
 import type { Problem } from '../problem.ts';
-import { InvalidInput } from '../problem.ts';
+import { InvalidInput, withoutRepeats } from '../problem.ts';
 import type { RowDefinition } from './definition.ts';
 import type { Draft, Names, Place } from './draft.ts';
 import { inputDefinition, startDrafting } from './draft.ts';
@@ -53,7 +53,7 @@ export function linkProgram(plan: ProgramPlan): Program {
     checkUnits(row.content.definition, place, problems);
   }
   if (problems.length === 0) reportLoop(drafts, rows, problems);
-  if (problems.length > 0) throw new InvalidInput(problems);
+  if (problems.length > 0) throw new InvalidInput(withoutRepeats(problems));
   return { months, rows, openings, blocks, tiers };
 }
 

@@ -1,4 +1,5 @@
-import { format, parseISO } from 'date-fns';
+import { format } from 'date-fns/format';
+import { parseISO } from 'date-fns/parseISO';
 import { Decimal } from 'decimal.js';
 import type { Verdict } from '../forecast/result.ts';
 import type { Book, ShownTier } from './book.ts';
@@ -17,7 +18,7 @@ export function answerOf(book: Book): readonly string[] {
     (tier) => `${tier.label}${tier === baseline ? ' (the baseline)' : ''} ${amount(tier.forecast.total.full.mean)}`,
   );
   return [
-    `Over ${months} ${months === 1 ? 'month' : 'months'} from ${monthText(forecast.from)}, ${best.label} costs least: ${amount(full.mean)} at full cost, nine times in ten between ${whole(full.p5)} and ${whole(full.p95)}.`,
+    `Over ${months} ${months === 1 ? 'month' : 'months'} from ${monthText(forecast.from)}, ${best.label} costs least: ${amount(full.mean)} at full cost as the mean of all draws, nine times in ten between ${whole(full.p5)} and ${whole(full.p95)} (base case ${whole(full.base)}).`,
     ...(beside.length > 0 ? [`Beside it: ${beside.join(', ')}.`] : []),
     promiseOf(book, ranked),
   ];

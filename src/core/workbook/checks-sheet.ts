@@ -30,12 +30,11 @@ export function layOutChecks(
   const { checks } = book.report;
   putHeading(draft, 'Tolerances');
   const half = new Decimal(10).pow(-minorUnitsOf(book.scenario.currency)).div(2);
-  const tolerances = {
-    none: null,
-    money: { address: putTolerance(draft, 'Money: half of the smallest unit', half), value: half },
-  };
-  const ratios = 'Ratios and tokens: what is left of a double after a long sum';
-  const relativeTolerance = putTolerance(draft, ratios, new Decimal('1e-9'));
+  const money = { address: putTolerance(draft, 'Money: half of the smallest unit', half), value: half };
+  const small = new Decimal('1e-9');
+  const said = 'Ratios and tokens: what is left of a double after a long sum';
+  const ratio = { address: putTolerance(draft, said, small), value: small };
+  const tolerances = { none: null, money, ratio };
   draft.next++;
 
   putHeading(draft, 'Checks', {
@@ -48,7 +47,7 @@ export function layOutChecks(
   const changed = putInputsChanged(draft, checks.inputs, inputs);
   const first = draft.next;
   let failing = 0;
-  for (const check of checksOf(book, { ...checked, relativeTolerance })) {
+  for (const check of checksOf(book, { ...checked, relativeTolerance: ratio.address })) {
     const allowed = tolerances[check.tolerance];
     const holds = check.cached.lte(allowed?.value ?? 0);
     putCheck(draft, check, holds, allowed, changed);

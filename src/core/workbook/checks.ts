@@ -18,7 +18,7 @@ export type Check = {
   /** Seen from the sheet `Checks`; `stored` is the address of the service's own figure there. */
   readonly formula: (stored: string) => string;
   readonly cached: Decimal;
-  readonly tolerance: 'none' | 'money';
+  readonly tolerance: 'none' | 'money' | 'ratio';
   /** The figure as the service computed it, and its format. Such a check rests once inputs were changed. */
   readonly stored?: { readonly value: Cached; readonly format: string };
 };
@@ -39,7 +39,7 @@ export function checksOf(book: Book, checked: Checked): readonly Check[] {
   return [
     ...book.tiers.map((tier) => lineCheck(book, tier)),
     monthCheck(book),
-    ...shareChecks(book, checked.relativeTolerance),
+    ...shareChecks(book),
     ...sizeChecks(book),
     ...tokenChecks(book, checked.relativeTolerance),
     percentileCheck(book, checked.bands),
@@ -71,7 +71,9 @@ function lineCheck({ report, placed, exact, program }: Book, tier: ShownTier): C
 function monthCheck({ report, settings, months }: Book): Check {
   const at = (month: number): string => `Inputs!${relative(monthColumn(month), 5)}`;
   const counted = `ABS(COUNT(Inputs!${monthsOf(5, months)})-${settings.months})`;
-  const last = `ABS(${at(months)}-EDATE(${at(1)},${settings.months}-1))`;
+  const [first, final] = [at(1), at(months)];
+  const span = `(YEAR(${final})-YEAR(${first}))*12+MONTH(${final})-MONTH(${first})+1`;
+  const last = `ABS(${span}-${settings.months})`;
   const [from, to] = [relative(monthColumn(1), 6), relative(monthColumn(months - 1), 6)];
   const steps = `SUMPRODUCT((Inputs!${relative(monthColumn(2), 6)}:${relative(monthColumn(months), 6)}-Inputs!${from}:${to}<>1)*1)`;
   const { title, says } = report.checks.months;
@@ -85,7 +87,7 @@ function monthCheck({ report, settings, months }: Book): Check {
 }
 
 /** Members of a composition serve each workload's requests whole: their shares add up to 1, and none is below 0. */
-function shareChecks({ report, program, placed, months, tiers }: Book, tolerance: string): readonly Check[] {
+function shareChecks({ report, program, placed, months, tiers, settings }: Book): readonly Check[] {
   const { title, says } = report.checks.shares;
   return tiers.flatMap((tier) => {
     const shares = program.rows.filter(
@@ -93,14 +95,15 @@ function shareChecks({ report, program, placed, months, tiers }: Book, tolerance
         placed.places.has(index) && (id === 'share' || id === 'demand_share') && key.startsWith(`${tier.id}.`),
     );
     return [...Map.groupBy(shares, ({ instance }) => instance)].map(([workload, rows]): Check => {
-      const ranges = rows.map(({ index }) => wholeRow(placed.places.get(index) as Place, months));
-      const above = ranges.map((range) => `(${range}<0)`).join('+');
+      const places = rows.map(({ index }) => placed.places.get(index) as Place);
+      const ranges = places.map((place) => wholeRow(place, months));
+      const sums = places.map((place, i) => (place.months ? `SUM(${ranges[i]})` : `${settings.months}*${ranges[i]}`));
       return {
         title: `${title}: ${tier.label}, ${workload}`,
         says,
-        formula: () => `SUMPRODUCT((ABS(${ranges.join('+')}-1)>${tolerance})+${above})`,
+        formula: () => `ABS(${sums.join('+')}-${settings.months})+IF(MIN(${ranges.join(',')})<0,1,0)`,
         cached: zero,
-        tolerance: 'none',
+        tolerance: 'ratio',
       };
     });
   });
@@ -123,9 +126,9 @@ function sizeChecks({ report, program, placed, scenario }: Book): readonly Check
       {
         title: `${title}: ${id}`,
         says,
-        formula: () => `ROUND(ABS(SUM(${ranges})-1),9)`,
+        formula: () => `ABS(SUM(${ranges})-1)`,
         cached: zero,
-        tolerance: 'none',
+        tolerance: 'ratio',
       },
     ];
   });

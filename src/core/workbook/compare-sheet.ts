@@ -6,7 +6,7 @@ import { absolute, columnName, monthColumn, monthsOf, rangesOf, relative, totalC
 import type { Book } from './book.ts';
 import { dateSerial } from './book.ts';
 import type { Draft } from './draft.ts';
-import { firstRow, openDraft, putFormula, putMonths, putText } from './draft.ts';
+import { firstRow, openDraft, putFormula, putHeading, putMonths, putText } from './draft.ts';
 import type { Measure } from './measures.ts';
 import { differenceMeasure, linkedMeasure, putMeasure, runningMeasure, sumOf } from './measures.ts';
 import { monthChart } from './month-charts.ts';
@@ -19,6 +19,8 @@ export type Compared = {
   readonly bill: Measure;
   readonly cumulative: Measure;
   readonly unitCost: { readonly row: (tier: string) => number; readonly total: (tier: string) => Decimal };
+  /** Row with the calendar year of each month. */
+  readonly calendarYear: number;
   /** Rows whose column E is the month of break-even against the baseline, or `never`; null without a baseline. */
   readonly breakEven: BreakEvenRows | null;
 };
@@ -31,6 +33,8 @@ export type BreakEvenRows = {
 
 const rankColumn = 7;
 const chartRows = 20;
+/** More than these would be too thin to tell apart. */
+const mostBars = 60;
 
 /** Every tier side by side, month by month: full cost, bill, cash, their running totals, break-even and unit cost, all live. */
 export function layOutCompare(book: Book): Compared {
@@ -61,12 +65,21 @@ export function layOutCompare(book: Book): Compared {
     });
     breakEven = putBreakEven(draft, book, lead, id, label);
   }
+  const calendarYear = putCalendarYears(draft, book);
   const unitCost = putUnitCosts(draft, book, full);
+  const bars = book.months * book.tiers.length;
   draft.charts.push(
-    monthChart(book, 'lines', 'Full cost, cumulative', cumulative, { column: 1, row: firstRow }, chartRows),
-    monthChart(book, 'columns', 'Full cost by month', full, { column: monthColumn(1), row: firstRow }, chartRows),
+    monthChart(book, 'lines', 'Full cost, cumulative', cumulative, { column: 1, row: firstRow }, chartRows - 1),
+    monthChart(
+      book,
+      bars <= mostBars ? 'columns' : 'lines',
+      'Full cost by month',
+      full,
+      { column: monthColumn(1), row: firstRow },
+      chartRows,
+    ),
   );
-  return { draft, full, bill, cumulative, unitCost, breakEven };
+  return { draft, full, bill, cumulative, unitCost, calendarYear, breakEven };
 }
 
 /** 1 is the tier whose full cost is least in the base case; equal tiers share a rank. */
@@ -77,7 +90,7 @@ function putRanks(draft: Draft, { formats, tiers }: Book, full: Measure): void {
   for (const { id } of tiers) {
     const cell = relative(totalColumn, full.row(id));
     const rank = 1 + tiers.filter((other) => full.total(other.id).lt(full.total(id))).length;
-    const formula = `1+SUMPRODUCT((${range}<${cell})*1)`;
+    const formula = `RANK(${cell},${range},1)`;
     putFormula(draft, full.row(id), rankColumn, formula, new Decimal(rank), 'calculation', formats.count);
   }
 }
@@ -98,12 +111,22 @@ function putBreakEven(draft: Draft, book: Book, lead: Measure, baseline: string,
       const row = reached.row(id);
       const first = reached.values(id).findIndex((flag) => flag.eq(1));
       const found = first < 0 ? 'never' : new Decimal(dateSerial(plan.months[first] as string));
-      const formula = `IFERROR(INDEX(${monthsOf(5, months, true)},MATCH(1,${monthsOf(row, months)},0)),"never")`;
+      const flags = monthsOf(row, months);
+      const formula = `IF(SUM(${flags})=0,"never",INDEX(${monthsOf(5, months, true)},1,MATCH(1,${flags},0)))`;
       putFormula(draft, row, totalColumn, formula, found, 'calculation', formats.month);
       return [id, found];
     }),
   );
   return { baseline, row: reached.row, month };
+}
+
+function putCalendarYears(draft: Draft, { months, plan }: Book): number {
+  putHeading(draft, 'Calendar and volume', { [totalColumn]: 'Total' });
+  const row = draft.next++;
+  putText(draft, row, 2, 'Calendar year', 'label');
+  const year = (month: number): Decimal => new Decimal(plan.months[month - 1]?.slice(0, 4) ?? 0);
+  putMonths(draft, row, months, (month) => `YEAR(${relative(monthColumn(month), 5)})`, year, 'calculation', '0');
+  return row;
 }
 
 function putUnitCosts(draft: Draft, book: Book, full: Measure): Compared['unitCost'] {

@@ -9,6 +9,8 @@ export type Draft = {
   readonly cells: Cell[];
   readonly charts: Chart[];
   readonly detailRows: number[];
+  /** Columns that a heading spans at least. */
+  readonly headingColumns: number;
   /** The next free row. */
   next: number;
 };
@@ -16,8 +18,8 @@ export type Draft = {
 /** Rows 1 to 6 are the head of every sheet, which stays when it is scrolled. */
 export const firstRow = 8;
 
-export function openDraft(name: string): Draft {
-  return { name, cells: [], charts: [], detailRows: [], next: firstRow };
+export function openDraft(name: string, headingColumns = 8): Draft {
+  return { name, cells: [], charts: [], detailRows: [], headingColumns, next: firstRow };
 }
 
 export function putText(draft: Draft, row: number, column: number, text: string, style: CellStyle): void {
@@ -72,8 +74,13 @@ export function putMonths(
 /** A heading, with captions of columns that the rows below use differently. */
 export function putHeading(draft: Draft, text: string, captions: Readonly<Record<number, string>> = {}): void {
   const row = draft.next++;
+  const last = Math.max(draft.headingColumns, ...Object.keys(captions).map(Number));
   putText(draft, row, 1, text, 'heading');
-  for (const [column, caption] of Object.entries(captions)) putText(draft, row, Number(column), caption, 'caption');
+  for (let column = 2; column <= last; column++) {
+    const caption = captions[column];
+    if (caption !== undefined) putText(draft, row, column, caption, 'caption');
+    else draft.cells.push({ row, column, value: { kind: 'blank' }, style: 'heading' });
+  }
 }
 
 /** A formula that only fetches a cell of another sheet: `Local!J80`. */

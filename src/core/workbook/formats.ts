@@ -5,6 +5,7 @@ export type Formats = {
   readonly money: string;
   readonly unitPrice: string;
   readonly percent: string;
+  readonly percentInput: string;
   readonly month: string;
   readonly monthNumber: string;
   readonly count: string;
@@ -22,6 +23,7 @@ export function formatsOf(report: Report, minorUnits: number): Formats {
     money,
     unitPrice: formats.unit_price,
     percent: formats.percent,
+    percentInput: formats.percent_input,
     month: formats.month,
     monthNumber: formats.month_number,
     count: formats.count,

@@ -19,12 +19,13 @@ export function putHead(draft: Draft, title: string, book: Book, { master }: Che
   const own = draft.name === 'Checks' ? master.address.slice('Checks!'.length) : master.address;
   putFormula(draft, 3, 1, `"Checks: "&${own}`, `Checks: ${master.cached}`, 'check');
   if (!hasMonths) return;
-  putText(draft, 5, 2, 'Month', 'caption');
-  putText(draft, 6, 2, 'Month number (F: forecast)', 'caption');
+  putText(draft, 5, 2, 'Month', 'label');
+  putText(draft, 6, 2, 'Month number (F: forecast)', 'label');
   const isFirst = draft.name === 'Inputs';
   const at = (month: number, row: number): string => relative(monthColumn(month), row);
+  const start = settings.firstMonth.slice('Inputs!'.length);
   const date = (month: number): string =>
-    isFirst ? `EDATE(${settings.firstMonth.slice('Inputs!'.length)},${at(month, 6)}-1)` : `Inputs!${at(month, 5)}`;
+    isFirst ? `DATE(YEAR(${start}),MONTH(${start})+${at(month, 6)}-1,1)` : `Inputs!${at(month, 5)}`;
   const number = (month: number): string => (isFirst ? `${at(month - 1, 6)}+1` : `Inputs!${at(month, 6)}`);
   putMonths(
     draft,
@@ -36,6 +37,6 @@ export function putHead(draft: Draft, title: string, book: Book, { master }: Che
     formats.month,
   );
   putMonths(draft, 6, months, number, (m) => new Decimal(m), 'period', formats.monthNumber);
-  if (draft.cells.some(({ column }) => column === firstMonthColumn - 1))
-    putText(draft, 5, firstMonthColumn - 1, 'before', 'caption');
+  if (draft.cells.some(({ column, value }) => column === firstMonthColumn - 1 && value.kind !== 'blank'))
+    putText(draft, 5, firstMonthColumn - 1, 'before', 'period');
 }

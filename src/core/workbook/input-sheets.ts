@@ -11,7 +11,6 @@ import { unitText } from './formats.ts';
 import { findInputLimits } from './input-limits.ts';
 import { putOpening } from './model-sheets.ts';
 import type { Placed } from './places.ts';
-import { settingsHeading } from './places.ts';
 
 const changedColumn = 6;
 const deliveredColumn = 7;
@@ -51,34 +50,27 @@ export function layOutInputs(book: Book): readonly InputSheet[] {
     });
 }
 
-const settingsRows = {
-  firstMonth: settingsHeading + 1,
-  months: settingsHeading + 2,
-  minorUnits: settingsHeading + 3,
-  tokensPerMillion: settingsHeading + 4,
-} as const;
-
-function putSettings(draft: Draft, { scenario, months, formats, settings, forecast }: Book): void {
+function putSettings(draft: Draft, { scenario, months, formats, placed, forecast }: Book): void {
   putHeading(draft, 'Horizon');
-  const line = (row: number, label: string, note: string, value: number, format: string): void => {
+  const line = (row: number | null, label: string, note: string, value: number, format: string): void => {
+    if (row === null) return;
     putText(draft, row, 2, label, 'label');
     putText(draft, row, 3, note, 'note');
     putNumber(draft, row, totalColumn, value, 'static', format);
   };
-  const { firstMonth, months: horizon, minorUnits, tokensPerMillion } = settingsRows;
+  const { firstMonth, months: horizon, minorUnits, tokensPerMillion } = placed.settings;
   line(firstMonth, 'First month', 'fixed: prices are looked up by month', dateSerial(forecast.from), formats.month);
   line(horizon, 'Months in the forecast', 'fixed', months, formats.count);
-  if (settings.minorUnits === settingAt(minorUnits))
-    line(minorUnits, `Decimals of ${scenario.currency}`, 'fixed', minorUnitsOf(scenario.currency), formats.count);
-  if (settings.tokensPerMillion === settingAt(tokensPerMillion))
-    line(tokensPerMillion, 'Tokens per million', 'fixed', 1_000_000, formats.count);
+  line(minorUnits, `Decimals of ${scenario.currency}`, 'fixed', minorUnitsOf(scenario.currency), formats.count);
+  line(tokensPerMillion, 'Tokens per million', 'fixed', 1_000_000, formats.count);
 }
 
 function putInput(draft: Draft, row: number, source: ProgramRow, book: Book): void {
   if (source.content.kind !== 'input') return;
   const { definition, input } = source.content;
   const { scenario, formats, months, placed } = book;
-  const format = formats.of(source.unit, source.id);
+  const usual = formats.of(source.unit, source.id);
+  const format = usual === formats.percent ? formats.percentInput : usual;
   const limits = findInputLimits(definition);
   const inMonths = placed.places.get(source.index)?.months ?? false;
   const { origin } = definition;
@@ -127,7 +119,7 @@ function putInput(draft: Draft, row: number, source: ProgramRow, book: Book): vo
   }
   // Weighted by the month, so that figures that change places are noticed too.
   const live = `SUMPRODUCT(${monthsOf(row, months)},${monthsOf(6, months, true)})`;
-  const changed = `IF(ABS(${live}-${delivered})>${relativeTolerance}*(1+ABS(${delivered})),1,0)`;
+  const changed = `(ABS(${live}-${delivered})>${relativeTolerance}*ABS(${delivered}))*1`;
   putNumber(draft, row, deliveredColumn, weighted, 'static', formats.number);
   putFormula(draft, row, changedColumn, changed, new Decimal(0), 'calculation', '0;;"–"');
 }
@@ -154,20 +146,17 @@ function detail({ content }: ProgramRow, key: string): string {
   return content.kind === 'input' ? (content.input.details?.[key] ?? '') : '';
 }
 
-/** Addresses of what many formulas read; where no input of the program says it, a line of its own does. */
-export function settingsOf(program: Program, placed: Placed): Settings {
-  const inputOr = (id: string, setting: number): string => {
-    const row = program.rows.find((candidate) => candidate.id === id && placed.places.has(candidate.index));
-    return settingAt(placed.places.get(row?.index ?? -1)?.row ?? setting);
+/** Addresses of what many formulas read, seen from other sheets. */
+export function settingsOf(program: Program, { places, settings }: Placed): Settings {
+  const input = (id: string): number => {
+    const row = program.rows.find((candidate) => candidate.id === id && places.has(candidate.index));
+    return places.get(row?.index ?? -1)?.row ?? 0;
   };
+  const at = (row: number): string => `Inputs!${absolute(totalColumn, row)}`;
   return {
-    firstMonth: settingAt(settingsRows.firstMonth),
-    months: settingAt(settingsRows.months),
-    minorUnits: inputOr('minor_units', settingsRows.minorUnits),
-    tokensPerMillion: inputOr('tokens_per_million', settingsRows.tokensPerMillion),
+    firstMonth: at(settings.firstMonth),
+    months: at(settings.months),
+    minorUnits: at(settings.minorUnits ?? input('minor_units')),
+    tokensPerMillion: at(settings.tokensPerMillion ?? input('tokens_per_million')),
   };
-}
-
-function settingAt(row: number): string {
-  return `Inputs!${absolute(totalColumn, row)}`;
 }

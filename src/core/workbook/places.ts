@@ -19,11 +19,22 @@ export type PlacedGroup = {
   readonly rows: readonly { readonly row: number; readonly source: ProgramRow }[];
 };
 
-export type Placed = { readonly sheets: readonly PlacedSheet[]; readonly places: Places };
+/**
+ * Rows of the sheet Inputs that are no input of a model: first month, number of months, and, where no model has them,
+ * decimals of the currency and tokens per million (else null).
+ */
+export type SettingRows = {
+  readonly firstMonth: number;
+  readonly months: number;
+  readonly minorUnits: number | null;
+  readonly tokensPerMillion: number | null;
+};
 
-/** Rows of the sheet Inputs that are no input of a model: first month and number of months, then what a model lacks. */
-export const settingsHeading = firstRow;
-const roomForSettings = 6;
+export type Placed = {
+  readonly sheets: readonly PlacedSheet[];
+  readonly places: Places;
+  readonly settings: SettingRows;
+};
 
 /**
  * Gives every row of the program its place. Inputs that no formula reads get none: shocks that only the draws read, terms of
@@ -42,6 +53,15 @@ export function placeProgram(program: Program, report: Report, shownTiers: Reado
   const read = new Set(reads.map(({ row }) => row));
   const inputs = program.rows.filter(({ index, content }) => content.kind === 'input' && read.has(index));
 
+  const has = (id: string): boolean => inputs.some((row) => row.id === id);
+  let free = firstRow + 1;
+  const settings: SettingRows = {
+    firstMonth: free++,
+    months: free++,
+    minorUnits: has('minor_units') ? null : free++,
+    tokensPerMillion: has('tokens_per_million') ? null : free++,
+  };
+
   const sheets: PlacedSheet[] = [];
   const place = (name: string, id: string, start: number, groups: readonly Group[]): void => {
     let next = start;
@@ -56,7 +76,7 @@ export function placeProgram(program: Program, report: Report, shownTiers: Reado
     if (placed.length > 0) sheets.push({ name, id, groups: placed, end: next - 2 });
   };
   const on = (sheet: string): readonly ProgramRow[] => inputs.filter((row) => row.sheet === sheet);
-  place('Inputs', 'Inputs', settingsHeading + roomForSettings, groupInputs(on('Inputs'), report));
+  place('Inputs', 'Inputs', free + 1, groupInputs(on('Inputs'), report));
   place(
     'Prices',
     'Prices',
@@ -85,7 +105,7 @@ export function placeProgram(program: Program, report: Report, shownTiers: Reado
           row,
           months: source.content.kind === 'formula' || inMonths.has(source.index),
         });
-  return { sheets, places };
+  return { sheets, places, settings };
 }
 
 type Group = { readonly title: string; readonly rows: readonly ProgramRow[] };

@@ -20,14 +20,14 @@ export function layOutPredictability(book: Book): Draft {
   const promise =
     any === undefined ? '' : `within ±${percent(any.check.tolerance)}, in ${percent(any.check.confidence)} of months`;
 
-  putHeading(draft, `Next month ${promise} (§ all figures computed by the service)`, {
+  putHeading(draft, `§ Next month ${promise}`, {
     3: 'Verdict',
     4: 'Rating',
     5: 'Probability',
     6: 'Safety factor',
     7: 'Evidence',
     8: 'Tightest ±',
-    10: 'Probability by months ahead',
+    10: 'Months ahead',
   });
   for (const { label, check } of judged) {
     const row = draft.next++;
@@ -46,7 +46,7 @@ export function layOutPredictability(book: Book): Draft {
   const tolerances = any?.check.by_tolerance.map(({ tolerance }) => `±${percent(tolerance)}`) ?? [];
   putHeading(
     draft,
-    'Probability that next month is within (§)',
+    '§ Probability that next month is within',
     Object.fromEntries(tolerances.map((tolerance, i) => [5 + i, tolerance])),
   );
   for (const { label, check } of judged) {

@@ -44,6 +44,7 @@ const report = z
       quantity: text,
       number: text,
       percent: text,
+      percent_input: text,
       month: text,
       month_number: text,
     }),

@@ -24,8 +24,9 @@ export type CellStyle =
 
 export type Cached = Decimal | string | CellError;
 
-/** Text, a figure, or a live formula (without the leading `=`) with its exact value, for viewers that do not calculate. */
+/** Nothing but its style, text, a figure, or a live formula (without the leading `=`) with its exact value, for viewers that do not calculate. */
 export type CellValue =
+  | { readonly kind: 'blank' }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'number'; readonly value: Decimal }
   | { readonly kind: 'formula'; readonly formula: string; readonly cached: Cached };

@@ -1,8 +1,7 @@
 import { Decimal } from 'decimal.js';
-import { monthColumn, monthsOf, onSheet, relative, totalColumn } from './addresses.ts';
+import { columnName, monthsOf, onSheet, relative, totalColumn } from './addresses.ts';
 import { answerOf, rankedTiers } from './answer.ts';
 import type { Book, ShownTier } from './book.ts';
-import { dateSerial } from './book.ts';
 import type { Compared } from './compare-sheet.ts';
 import type { Draft } from './draft.ts';
 import { openDraft, putFormula, putHeading, putNumber, putText } from './draft.ts';
@@ -21,11 +20,12 @@ const columns = {
   rating: 12,
 } as const;
 const chartRows = 20;
+const firstYear = 3;
 const mostWarnings = 60;
 
 /** The answer, the tiers side by side, and what a reader must know: one page, figures live but for those marked §. */
 export function layOutSummary(book: Book, compared: Compared): Draft {
-  const draft = openDraft('Summary');
+  const draft = openDraft('Summary', columns.rating);
   draft.next = 5;
   for (const sentence of answerOf(book)) putText(draft, draft.next++, 2, sentence, 'sentence');
   draft.next++;
@@ -38,7 +38,7 @@ export function layOutSummary(book: Book, compared: Compared): Draft {
     { column: 2, row: draft.next },
     chartRows,
   );
-  draft.charts.push({ ...chart, to: { column: 13, row: draft.next + chartRows - 1 } });
+  draft.charts.push({ ...chart, to: { column: columns.rating, row: draft.next + chartRows - 1 } });
   draft.next += chartRows + 1;
   putYears(draft, book, compared);
   putWarnings(draft, book);
@@ -50,16 +50,16 @@ export function layOutSummary(book: Book, compared: Compared): Draft {
 function putTiers(draft: Draft, book: Book, compared: Compared): void {
   const { forecast, months, scenario, report, tiers } = book;
   const baseline = tiers.find(({ id }) => id === compared.breakEven?.baseline);
-  putHeading(draft, `Tiers, over ${months} months, in ${scenario.currency}`, {
+  putHeading(draft, `Over ${months} months, in ${scenario.currency}`, {
     [columns.total]: 'Full cost',
     [columns.bill]: 'Bill',
     [columns.mean]: 'Full, a month',
     [columns.perMillion]: 'Full, per Mtok',
-    [columns.rank]: 'Rank',
+    [columns.rank]: 'Rank, base',
     ...(baseline && { [columns.breakEven]: `Even with ${baseline.label}` }),
     [columns.p5]: 'Full, P5 §',
     [columns.p95]: 'Full, P95 §',
-    [columns.verdict]: 'Next bill ±10 % §'.replace('10', scenario.predictability.tolerance.times(100).toFixed()),
+    [columns.verdict]: `Next bill ±${scenario.predictability.tolerance.times(100).toFixed()} % §`,
     [columns.rating]: 'Rating §',
   });
   for (const tier of rankedTiers(book)) putTier(draft, book, compared, tier);
@@ -97,26 +97,31 @@ function putTier(draft: Draft, { formats, settings, months }: Book, compared: Co
   putText(draft, row, columns.rating, forecast.predictability.bill.rating ?? '–', 'static');
 }
 
-/** Full cost by calendar year: the months from a January up to the next. */
-function putYears(draft: Draft, book: Book, { full }: Compared): void {
+function putYears(draft: Draft, book: Book, { full, calendarYear }: Compared): void {
   const { plan, months, formats } = book;
   const years = [...new Set(plan.months.map((month) => month.slice(0, 4)))];
   putHeading(draft, 'Full cost by calendar year');
   const head = draft.next - 1;
-  for (const [i, year] of years.entries()) putNumber(draft, head, 3 + i, dateSerial(`${year}-01`), 'caption', 'yyyy');
-  const dates = `Compare!${monthsOf(5, months, true)}`;
+  for (const [i, year] of years.entries()) putNumber(draft, head, firstYear + i, Number(year), 'caption', '0');
   for (const tier of rankedTiers(book)) {
     const row = draft.next++;
     putText(draft, row, 2, tier.label, 'label');
-    const amounts = `Compare!$${relative(monthColumn(1), full.row(tier.id))}:$${relative(monthColumn(months), full.row(tier.id))}`;
-    years.forEach((year, i) => {
-      const from = `${relative(3 + i, 0).slice(0, -1)}$${head}`;
-      const formula = `SUMPRODUCT((${dates}>=${from})*(${dates}<EDATE(${from},12))*${amounts})`;
+    for (const [i, year] of years.entries()) {
+      const wanted = `${columnName(firstYear + i)}$${head}`;
+      const ranges = [calendarYear, full.row(tier.id)].map((source) => `Compare!${monthsOf(source, months, true)}`);
       const sum = full
         .values(tier.id)
         .reduce((all, value, m) => (plan.months[m]?.startsWith(year) ? all.plus(value) : all), new Decimal(0));
-      putFormula(draft, row, 3 + i, formula, sum, 'calculation', formats.money);
-    });
+      putFormula(
+        draft,
+        row,
+        firstYear + i,
+        `SUMIF(${ranges[0]},${wanted},${ranges[1]})`,
+        sum,
+        'calculation',
+        formats.money,
+      );
+    }
   }
   draft.next++;
 }
@@ -155,7 +160,7 @@ function putIdentity(draft: Draft, { forecast, scenario }: Book): void {
   const line = (label: string, text: string): void => {
     const row = draft.next++;
     putText(draft, row, 2, label, 'label');
-    putText(draft, row, 3, text, 'static');
+    putText(draft, row, 3, text, 'text');
   };
   const { version } = forecast.scenario;
   line('Scenario', `${scenario.name}${version === undefined ? '' : `, version ${version}`}`);

@@ -7,7 +7,7 @@ import { recordTape, runTape } from '../../../src/core/sampling/tape.ts';
 import type { ScenarioObject } from '../../helpers/forecasting.ts';
 import { baseOfScenario, forecastOf, sample, tierOf } from '../../helpers/forecasting.ts';
 
-const short = { ...sample('support-assistant'), months: 6 };
+const short: ScenarioObject = { ...sample('support-assistant'), months: 6 };
 const { program } = baseOfScenario(short);
 
 /** Draws of every month and of the totals, laid out one after the other, of each tier. */
