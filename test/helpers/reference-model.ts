@@ -37,7 +37,7 @@ export function linkReferenceModel(): Program {
   const { months, clouds } = referenceModel;
   return linkProgram({
     months,
-    instances: { workload: clouds.map((id) => ({ id, parent: null })), machine: [], size: [] },
+    instances: { workload: clouds.map((id) => ({ id, of: {} })), machine: [], size: [], step: [], size_step: [] },
     shared: [costModel()],
     tiers: [],
     resolve: (definition, { instance }) => ({
