@@ -343,3 +343,17 @@ describe('explain', () => {
     });
   });
 });
+
+test('Bedrock is a price file and a tier in data, and bills like any other', () => {
+  const scenario = scenarioWith(
+    { prices: [], comparison: { baseline: 'bedrock' } },
+    { cached_input_share: '50%', model: { bedrock: 'global.anthropic.claude-opus-4-8-v1:0' } },
+    { id: 'bedrock' },
+  );
+  // 5 and 25 USD per million, cached input a tenth of 5: half a million of each class of input.
+  expect(lines(scenario, 'bedrock')).toEqual({
+    'input.chat': [0.5 * 5],
+    'cached_input.chat': [0.5 * 0.5],
+    'output.chat': [25],
+  });
+});
