@@ -7,7 +7,7 @@ import type { TestService } from './helpers/app.ts';
 import { smallScenario, startTestService } from './helpers/app.ts';
 
 // What is relied upon from outside: every route and every command that the service promises, with what it answers.
-// What bills, schedules, webhooks and price imports bring is not promised yet.
+// What bills, schedules and webhooks bring is not promised yet.
 
 let service: TestService;
 let scenarioId: string;
@@ -68,6 +68,13 @@ const routes: readonly Route[] = [
   { method: 'POST', path: '/v1/estimates', json: smallScenario(), status: 200, type: json },
   { method: 'GET', path: '/v1/prices', status: 200, type: json },
   { method: 'GET', path: '/v1/prices/history?provider=openai&model=gpt-5.4-mini', status: 200, type: json },
+  {
+    method: 'POST',
+    path: '/v1/prices/import?dry_run=true',
+    json: { data: [{ id: 'a/b', pricing: { prompt: '0.000001', completion: '0.000002' } }] },
+    status: 200,
+    type: json,
+  },
   { method: 'GET', path: '/v1/hardware', status: 200, type: json },
   { method: 'GET', path: '/v1/models', status: 200, type: json },
   { method: 'POST', path: '/v1/api-keys', json: { name: 'one more', scopes: ['read'] }, status: 201, type: json },

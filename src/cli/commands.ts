@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { formats } from './output.ts';
 import { packageVersion } from './package-version.ts';
 
@@ -106,6 +106,27 @@ function addPrices(program: Command): void {
     .addHelpText('after', example('infercast prices history anthropic claude-haiku-4-5'))
     .action(async (provider: string, model: string, _options: unknown, command: Command) =>
       (await import('./prices.ts')).runPricesHistory(provider, model, command.optsWithGlobals()),
+    );
+  const learning = (command: Command): Command =>
+    command
+      .option('--dry-run', 'only say what would be learned')
+      .option('--accept-outliers', 'take prices that are more than ten times another, or less than a tenth, too')
+      .option('--server <url>', 'address of the running service (default: from HOST and PORT)')
+      .option('--key-file <file>', 'file with a key that may write, where the service asks for one')
+      .addOption(formatOption());
+  learning(prices.command('import'))
+    .description('Learn prices from a file: they hold for forecasts of the service from today on')
+    .argument('<file>', 'CSV of negotiated prices, or JSON of LiteLLM, OpenRouter, models.dev or a price file')
+    .addHelpText('after', example('infercast prices import negotiated.csv --dry-run'))
+    .action(async (file: string, _options: unknown, command: Command) =>
+      (await import('./price-imports.ts')).runPricesImport(file, command.optsWithGlobals()),
+    );
+  learning(prices.command('pull'))
+    .description('Fetch a published list over HTTPS and learn from it; nothing is fetched unless asked for')
+    .addArgument(new Argument('<list>', 'which list').choices(['openrouter', 'litellm', 'models-dev']))
+    .addHelpText('after', example('infercast prices pull openrouter --dry-run'))
+    .action(async (list: string, _options: unknown, command: Command) =>
+      (await import('./price-imports.ts')).runPricesPull(list, command.optsWithGlobals()),
     );
 }
 

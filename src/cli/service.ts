@@ -22,6 +22,8 @@ export async function findService(url: string): Promise<boolean> {
 export type ServiceClient = {
   /** The JSON of the answer; null where it has none. Throws CommandFailed with the problem, or exit code 5. */
   readonly call: (method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown) => Promise<unknown>;
+  /** The same with a text as it is. */
+  readonly post: (path: string, text: string, mediaType: string) => Promise<unknown>;
 };
 
 /** A client of a running service; `keyFile` holds the key it asks for. */
@@ -30,24 +32,26 @@ export async function connectService(url: string, keyFile: string | null): Promi
   if (URL.parse(base) === null || !/^https?:/.test(base))
     throw badUsage(`--server ${url}: expected an address such as http://127.0.0.1:7800.`);
   const key = keyFile === null ? null : await readKey(keyFile);
+  const ask = async (method: string, path: string, body?: string, mediaType = 'application/json'): Promise<unknown> => {
+    const response = await send(base, path, {
+      method,
+      headers: {
+        Accept: 'application/json',
+        ...(key !== null && { Authorization: `Bearer ${key}` }),
+        ...(body !== undefined && { 'Content-Type': mediaType }),
+      },
+      ...(body !== undefined && { body }),
+      signal: AbortSignal.timeout(30_000),
+      redirect: 'error',
+    });
+    const text = await response.text();
+    if (response.ok) return text === '' ? null : (JSON.parse(text) as unknown);
+    const exitCode = [400, 404, 422].includes(response.status) ? exitCodes.badUsage : exitCodes.failed;
+    throw new CommandFailed(exitCode, describeRefusal(response.status, text, key !== null));
+  };
   return {
-    call: async (method, path, body) => {
-      const response = await send(base, path, {
-        method,
-        headers: {
-          Accept: 'application/json',
-          ...(key !== null && { Authorization: `Bearer ${key}` }),
-          ...(body !== undefined && { 'Content-Type': 'application/json' }),
-        },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(30_000),
-        redirect: 'error',
-      });
-      const text = await response.text();
-      if (response.ok) return text === '' ? null : (JSON.parse(text) as unknown);
-      const exitCode = [400, 404, 422].includes(response.status) ? exitCodes.badUsage : exitCodes.failed;
-      throw new CommandFailed(exitCode, describeRefusal(response.status, text, key !== null));
-    },
+    call: (method, path, body) => ask(method, path, body === undefined ? undefined : JSON.stringify(body)),
+    post: (path, text, mediaType) => ask('POST', path, text, mediaType),
   };
 }
 

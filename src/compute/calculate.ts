@@ -4,8 +4,9 @@ import { computeBase, computeForecast } from '../core/forecast/compute.ts';
 import { explainPath } from '../core/forecast/explain.ts';
 import type { Catalogue } from '../core/forecast/plan.ts';
 import type { Forecast } from '../core/forecast/result.ts';
+import { withLearnedPrices } from '../core/prices/merge-prices.ts';
 import type { PriceExcerpt } from '../core/prices/price-excerpt.ts';
-import { excerptPrices, readExcerpt } from '../core/prices/price-excerpt.ts';
+import { excerptPrices, readExcerpt, readPriceRow } from '../core/prices/price-excerpt.ts';
 import { InvalidInput } from '../core/problem.ts';
 import { canonicalScenario } from '../core/scenario/canonical.ts';
 import type { CatalogueGpu, CatalogueLlm, Quantization } from '../core/scenario/catalogue.ts';
@@ -40,7 +41,8 @@ type StoredInputs = {
   readonly quantizations: readonly (readonly [string, Quantization])[];
 };
 
-export function checkScenario(task: ForecastTask, catalogue: LoadedCatalogue): CheckOutcome {
+export function checkScenario(task: ForecastTask, shipped: LoadedCatalogue): CheckOutcome {
+  const catalogue = withLearned(shipped, task);
   const reading = readScenario(task, catalogue);
   if (!reading.ok) return reading;
   return settled(() => {
@@ -49,7 +51,8 @@ export function checkScenario(task: ForecastTask, catalogue: LoadedCatalogue): C
   });
 }
 
-export function calculateForecast(task: ForecastTask, catalogue: LoadedCatalogue): ForecastOutcome {
+export function calculateForecast(task: ForecastTask, shipped: LoadedCatalogue): ForecastOutcome {
+  const catalogue = withLearned(shipped, task);
   const reading = readScenario(task, catalogue);
   if (!reading.ok) return reading;
   const stored = storedInputs(task, reading.scenario, catalogue);
@@ -135,6 +138,7 @@ function storedInputs(
       return provider === null ? [] : [{ provider, model: id }];
     }),
   );
+  const successors = scenario.migrations.flatMap(({ provider, to }) => (to === null ? [] : [{ provider, model: to }]));
   const used = new Set((scenario.local?.machines ?? []).map(({ gpu }) => gpu));
   const hardware = [...gpus].filter(([, { id }]) => used.has(id));
   const served = new Set(scenario.workloads.flatMap(({ model }) => Object.values(model)));
@@ -142,11 +146,17 @@ function storedInputs(
     engine: engineVersion,
     scenario: sent,
     today,
-    prices: excerptPrices(book, wanted),
+    prices: excerptPrices(book, [...wanted, ...successors], scenario.as_of),
     hardware,
     llms: [...llms.llms.values()].filter(({ id }) => served.has(id)),
     quantizations: [...llms.quantizations],
   };
+}
+
+function withLearned(catalogue: LoadedCatalogue, { learned = [] }: ForecastTask): LoadedCatalogue {
+  return learned.length === 0
+    ? catalogue
+    : { ...catalogue, book: withLearnedPrices(catalogue.book, learned.map(readPriceRow)) };
 }
 
 function catalogueOf(stored: StoredInputs, catalogue: LoadedCatalogue): LoadedCatalogue {

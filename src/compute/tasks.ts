@@ -1,9 +1,18 @@
+import type { PriceListing } from '../core/prices/price-list.ts';
 import type { Problem, Warning } from '../core/problem.ts';
 
 /** What crosses to a worker thread and back. Plain data only: it is copied by structured clone. */
 
-/** `scenario` is as it was sent; `today` (YYYY-MM-DD) is the as-of date of a scenario that names none; a forecast of more cells is refused. */
-export type ForecastTask = { readonly scenario: unknown; readonly today: string; readonly mostCells?: number };
+/**
+ * `scenario` is as it was sent; `today` (YYYY-MM-DD) is the as-of date of a scenario that names none; a forecast of more
+ * cells than `mostCells` is refused; `learned` are prices learned since the shipped price book was made.
+ */
+export type ForecastTask = {
+  readonly scenario: unknown;
+  readonly today: string;
+  readonly mostCells?: number;
+  readonly learned?: readonly PriceListing[];
+};
 
 export type CheckOutcome =
   | { readonly ok: true; readonly name: string; readonly warnings: readonly Warning[] }

@@ -61,12 +61,44 @@ export type IdempotencyKeysTable = {
   body: string | null;
 };
 
+export type PriceImportsTable = {
+  workspace_id: Defaulted<string>;
+  id: string;
+  catalogue: string;
+  known_at: string;
+  content_sha256: string;
+  report: ColumnType<unknown, string, string>;
+  created_at: Instant;
+};
+
+/** `price` and `above_input_tokens` are text: neither may pass through a float. */
+export type PriceRowsTable = {
+  workspace_id: Defaulted<string>;
+  import_id: string;
+  place: number;
+  status: 'accepted' | 'quarantined';
+  provider: string;
+  model: string;
+  meter: string;
+  unit: string;
+  price: string;
+  above_input_tokens: string | null;
+  valid_from: string | null;
+  valid_to: string | null;
+  known_at: string;
+  checked_at: string;
+  source: string;
+  catalogue: string;
+};
+
 export type Tables = {
   scenarios: ScenariosTable;
   scenario_versions: ScenarioVersionsTable;
   forecasts: ForecastsTable;
   api_keys: ApiKeysTable;
   idempotency_keys: IdempotencyKeysTable;
+  price_imports: PriceImportsTable;
+  price_rows: PriceRowsTable;
 };
 
 /** A database or a transaction in it. Inside a transaction pass the transaction: the embedded database has one connection. */
@@ -77,4 +109,6 @@ export type ScenarioVersionRow = Selectable<ScenarioVersionsTable>;
 export type ForecastRow = Selectable<ForecastsTable>;
 export type NewForecast = Insertable<ForecastsTable>;
 export type ApiKeyRow = Selectable<ApiKeysTable>;
+export type PriceImportRow = Selectable<PriceImportsTable>;
+export type StoredPriceRow = Selectable<PriceRowsTable>;
 export type IdempotencyRow = Selectable<IdempotencyKeysTable>;

@@ -1,19 +1,35 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { PriceBook } from '../core/prices/price.ts';
-import { parseFees, parseMultipliers, parsePriceFile } from '../core/prices/price-file.ts';
+import {
+  parseFees,
+  parseMultipliers,
+  parsePriceChanges,
+  parsePriceFile,
+  parseRents,
+  parseSurcharges,
+} from '../core/prices/price-file.ts';
 import { readJsonFile, readYamlFile } from './data-file.ts';
 
 /**
- * The price book in a folder such as `models/prices`: every `<provider>.json` with `multipliers.yaml` and `fees.yaml`.
- * Throws InvalidInput where a file is not what it should be.
+ * The price book in a folder such as `models/prices`: every `<provider>.json`, and the YAML files of multipliers, fees,
+ * surcharges, price changes and rents. Throws InvalidInput where a file is not what it should be.
  */
 export async function loadPriceBook(folder: string): Promise<PriceBook> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.json')).toSorted();
   const providers = await Promise.all(
     names.map(async (name) => parsePriceFile(await readJsonFile(path.join(folder, name)), name)),
   );
-  const multipliers = parseMultipliers(await readYamlFile(path.join(folder, 'multipliers.yaml')), 'multipliers.yaml');
-  const fees = parseFees(await readYamlFile(path.join(folder, 'fees.yaml')), 'fees.yaml');
-  return { providers: new Map(providers.map((prices) => [prices.id, prices])), multipliers, fees };
+  const rows = async <Row>(
+    name: string,
+    parse: (raw: unknown, name: string) => readonly Row[],
+  ): Promise<readonly Row[]> => parse(await readYamlFile(path.join(folder, name)), name);
+  return {
+    providers: new Map(providers.map((prices) => [prices.id, prices])),
+    multipliers: await rows('multipliers.yaml', parseMultipliers),
+    fees: await rows('fees.yaml', parseFees),
+    surcharges: await rows('surcharges.yaml', parseSurcharges),
+    changes: await rows('price-changes.yaml', parsePriceChanges),
+    rents: await rows('gpu-hours.yaml', parseRents),
+  };
 }

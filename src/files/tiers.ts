@@ -28,6 +28,8 @@ const tier = z
     cost_model: z.enum(['owned-hardware', 'token-api', 'composition']),
     provider: z.string().nullable(),
     credit_fee: z.string().nullable(),
+    own_key_fee: z.string().optional(),
+    rented: z.string().optional(),
     runs_machines: z.boolean(),
     offline: z.boolean(),
     first_token_ms: z.strictObject({ low: z.number().nullable(), high: z.number() }).nullable(),

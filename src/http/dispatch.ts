@@ -30,7 +30,7 @@ export function makeDispatcher(service: Service, limits: RateLimits, readBody: B
   return async (operation, request, response) => {
     const actor = await admit(service, limits, operation, request, response);
     requireAcceptable(operation, request);
-    const raw = operation.body === undefined ? undefined : await readBody(request, response, operation.body.yaml);
+    const raw = operation.body === undefined ? undefined : await readBody(request, response, operation.body);
     const rate = typeof operation.rate === 'function' ? operation.rate(raw?.value) : operation.rate;
     await limits.count(rate, actor, request, response);
     const call = readCall(operation, request, response, actor, raw?.value);

@@ -77,7 +77,10 @@ function describeOperation(operation: Operation): ZodOpenApiOperationObject {
           requestBody: {
             required: true,
             content: {
-              'application/json': { schema: body.schema, example: body.example },
+              ...(body.text === undefined || body.text.mediaTypes.includes('application/json')
+                ? { 'application/json': { schema: body.schema, example: body.example } }
+                : {}),
+              ...(body.text?.mediaTypes.includes('text/csv') ? { 'text/csv': { schema: z.string() } } : {}),
               ...(body.yaml ? { 'application/yaml': { schema: body.schema } } : {}),
             },
           },

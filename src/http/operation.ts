@@ -71,6 +71,8 @@ export type BodyDescription<Body> = {
   /** What the OpenAPI document shows. */
   readonly schema: z.ZodType;
   readonly yaml: boolean;
+  /** Other forms, which the operation reads by itself: it is given the text as it came. */
+  readonly text?: { readonly mediaTypes: readonly string[]; readonly limitBytes: number };
   readonly example: unknown;
 };
 

@@ -3,6 +3,7 @@ import { Abandoned, TooExpensive, TooManyJobs } from '../compute/pool.ts';
 import type { CheckOutcome, ForecastOutcome, ForecastTask } from '../compute/tasks.ts';
 import type { Problem } from '../core/problem.ts';
 import type { App } from './app.ts';
+import { findLearnedPrices } from './prices.ts';
 import { Refusal, refuseInput } from './refusal.ts';
 
 /** The most any scenario may ask for, and so the most these settings may be. */
@@ -14,14 +15,16 @@ export type Calculated = Extract<ForecastOutcome, { ok: true }>;
 /** A forecast of a scenario as sent, computed off the event loop. Throws Refusal with every problem at once. */
 export async function computeScenario(app: App, scenario: unknown, signal?: AbortSignal): Promise<Calculated> {
   if (judgeSize(app, scenario).length > 0) throw refuseInput(await findProblems(app, scenario));
-  const outcome = await refusing(() => app.compute.forecast(taskOf(app, scenario), signal));
+  const task = await taskOf(app, scenario);
+  const outcome = await refusing(() => app.compute.forecast(task, signal));
   if (!outcome.ok) throw refuseInput(outcome.problems);
   return outcome;
 }
 
 /** Whether a scenario would be accepted, with every problem or every warning. */
 export async function checkScenarioInput(app: App, scenario: unknown, signal?: AbortSignal): Promise<CheckOutcome> {
-  const outcome = await refusing(() => app.compute.check(taskOf(app, scenario), signal));
+  const task = await taskOf(app, scenario);
+  const outcome = await refusing(() => app.compute.check(task, signal));
   const problems = judgeSize(app, scenario);
   if (problems.length === 0) return outcome;
   return { ok: false, problems: outcome.ok ? problems : [...outcome.problems, ...problems] };
@@ -47,9 +50,14 @@ export async function refusing<Outcome>(task: () => Promise<Outcome>): Promise<O
   }
 }
 
-function taskOf(app: App, scenario: unknown): ForecastTask {
+async function taskOf(app: App, scenario: unknown): Promise<ForecastTask> {
   const { timeZone, maxCells } = app.settings;
-  return { scenario: withCurrency(app, scenario), today: dayIn(timeZone, app.clock()), mostCells: maxCells };
+  return {
+    scenario: withCurrency(app, scenario),
+    today: dayIn(timeZone, app.clock()),
+    mostCells: maxCells,
+    learned: await findLearnedPrices(app, scenario),
+  };
 }
 
 /** DEFAULT_CURRENCY fills in where a scenario names none; the scenario's own default is USD. */

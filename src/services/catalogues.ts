@@ -6,6 +6,7 @@ import type { MeasuredDevice } from '../files/throughput.ts';
 import type { App } from './app.ts';
 import type { Page, PageRequest } from './paging.ts';
 import { makePage, parseCursor } from './paging.ts';
+import { loadPrices } from './prices.ts';
 import { Refusal } from './refusal.ts';
 
 /** A list price with the day it was last vouched for, and whether that is longer ago than PRICE_STALE_DAYS. */
@@ -20,8 +21,11 @@ export type PriceQuery = PageRequest & {
   readonly on: string | null;
 };
 
-export function findPrices(app: App, { provider, model, meter, on, ...page }: PriceQuery): Page<PriceView> {
-  const rows = listPrices(app.catalogues.prices, {
+export async function findPrices(
+  app: App,
+  { provider, model, meter, on, ...page }: PriceQuery,
+): Promise<Page<PriceView>> {
+  const rows = listPrices(await loadPrices(app), {
     ...(provider === null ? {} : { provider }),
     ...(model === null ? {} : { model }),
     ...(meter === null ? {} : { meter }),
@@ -31,12 +35,12 @@ export function findPrices(app: App, { provider, model, meter, on, ...page }: Pr
 }
 
 /** Every price a model has had, oldest first within each meter. Throws Refusal with the nearest known models. */
-export function getPriceHistory(
+export async function getPriceHistory(
   app: App,
   provider: string,
   model: string,
-): { model: string; data: readonly PriceView[] } {
-  const found = priceHistory(app.catalogues.prices, provider, model);
+): Promise<{ model: string; data: readonly PriceView[] }> {
+  const found = priceHistory(await loadPrices(app), provider, model);
   if (found.ok) return { model: found.model, data: found.rows.map((row) => withAge(app, row)) };
   const { code, message, suggestions } = found.problem;
   throw new Refusal('not-found', message, { errors: [{ code, pointer: '/model', message, suggestions }] });
@@ -61,7 +65,7 @@ export function findModels(
   return pageOf(wanted, page, (model) => model);
 }
 
-/** The catalogues stay as they are while the service runs, so a place in the list is a cursor. */
+/** Lists only grow, by imports that are rare: a place in the list is a cursor. */
 function pageOf<Row, Item>(rows: readonly Row[], { cursor, limit }: PageRequest, show: (row: Row) => Item): Page<Item> {
   const from = Number(parseCursor(cursor, /^(0|[1-9]\d{0,6})$/) ?? 0);
   const window = rows.slice(from, from + limit + 1).map((row, index) => ({ row, next: from + index + 1 }));

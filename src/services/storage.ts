@@ -3,7 +3,9 @@ import type { App } from './app.ts';
 import { Refusal } from './refusal.ts';
 
 /** Refuses a write while the disk of the embedded database has less than MIN_FREE_MB left. */
-export async function requireRoom(app: App): Promise<void> {
+export async function requireRoom(app: {
+  readonly settings: Pick<App['settings'], 'guardedFolder' | 'minFreeMb'>;
+}): Promise<void> {
   const { guardedFolder, minFreeMb } = app.settings;
   if (guardedFolder === null) return;
   const free = await findFreeMegabytes(guardedFolder);

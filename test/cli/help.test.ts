@@ -41,7 +41,6 @@ describe('help', () => {
     const names = commands.map((words) => words.join(' '));
     expect(names).not.toContain('worker');
     expect(names).not.toContain('bills');
-    expect(names).not.toContain('prices import');
   });
 });
 

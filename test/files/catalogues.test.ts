@@ -26,9 +26,10 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('the shipped price book', () => {
-  test('has the six providers, each price with its source and dates', () => {
+  test('has the six providers and a cloud that sells others’ models, each price with its source and dates', () => {
     expect([...book.providers.keys()]).toEqual([
       'anthropic',
+      'aws',
       'fireworks',
       'google',
       'openai',
@@ -190,6 +191,7 @@ test('the tiers have a rating on each of the ten dimensions, or say why not', ()
     'openai',
     'anthropic',
     'google',
+    'bedrock',
     'hybrid',
   ]);
   const unrated = tiers.filter((tier) => DIMENSIONS.some((id) => tier.ratings?.[id] === undefined));

@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { calculateForecast } from '../../src/compute/calculate.ts';
 import { loadCatalogue } from '../../src/compute/catalogue.ts';
 import { computeBase } from '../../src/core/forecast/compute.ts';
-import { inputValueOf } from '../../src/core/forecast/inputs.ts';
+import { inputValueOf } from '../../src/core/forecast/input-values.ts';
 import type { ForecastPlan } from '../../src/core/forecast/plan.ts';
 import type { Forecast, TierForecast } from '../../src/core/forecast/result.ts';
 import { isError } from '../../src/core/formula/values.ts';

@@ -37,8 +37,17 @@ export function linkReferenceModel(): Program {
   const { months, clouds } = referenceModel;
   return linkProgram({
     months,
-    instances: { workload: clouds.map((id) => ({ id, parents: {} })), machine: [], size: [], serving: [], tariff: [] },
+    instances: {
+      workload: clouds.map((id) => ({ id, parents: {} })),
+      machine: [],
+      size: [],
+      serving: [],
+      tariff: [],
+      step: [],
+      size_step: [],
+    },
     shared: [costModel()],
+    closing: null,
     tiers: [],
     resolve: (definition, { instance }) => ({
       key: instance === null ? definition.id : `${definition.id}.${instance}`,

@@ -10,6 +10,8 @@ const instances: Instances = {
   size: [{ id: 'one/1', parents: { workload: 'one' } }],
   serving: [{ id: 'one/one', parents: { machine: 'one', workload: 'one' } }],
   tariff: [{ id: 'one', parents: {} }],
+  step: [{ id: 'one/above/1', parents: { workload: 'one' } }],
+  size_step: [{ id: 'one/1/above/1', parents: { workload: 'one', size: 'one/1', step: 'one/above/1' } }],
 };
 
 /**

@@ -74,6 +74,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   createEstimate: smallScenario(),
   createForecast: { scenario: smallScenario() },
   createApiKey: { name: 'Contract', scopes: ['read'] },
+  importPrices: { data: [{ id: 'a/b', pricing: { prompt: '0.000001', completion: '0.000002' } }] },
 };
 const queries: Readonly<Record<string, string>> = {
   getPriceHistory: '?provider=openai&model=gpt-5.4-mini',

@@ -63,6 +63,50 @@ describe('unusual scenarios', () => {
         hybrid: { local_share: '60%', cloud: 'openai' },
       },
     ],
+    [
+      'every term that can be agreed with a provider',
+      {
+        ...small,
+        price_changes: { chance_per_month: '5%', multiplier: 0.8 },
+        migrations: [
+          { provider: 'openai', model: 'gpt-5.4-mini', at: '2027-12', to: 'gpt-5.4-nano', token_ratio: 1.1 },
+        ],
+        workloads: [
+          {
+            ...small.workloads[0],
+            input_tokens: { mean: 90_000, p95: 300_000 },
+            batch_share: '20%',
+            flex_share: '10%',
+            priority_share: '5%',
+            web_searches_per_request: 0.5,
+            effective_price_volatility: '8%',
+            cache_write_share: '5%',
+            cached_input_share: '30%',
+            model: {
+              ...small.workloads[0]?.model,
+              openai: 'gpt-5.4-mini',
+              anthropic: 'claude-sonnet-4-5',
+              google: 'gemini-2.5-pro',
+              together: 'meta-llama/Llama-3.3-70B-Instruct-Turbo',
+            },
+          },
+        ],
+        tiers: [
+          {
+            id: 'openai',
+            credits: { amount: 500, until: '2027-12' },
+            free_allowance: 20,
+            commitment: { per_month: 5000 },
+            rate_limits: { requests_per_minute: 10, tokens_per_minute: 100_000 },
+          },
+          {
+            id: 'anthropic',
+            provisioned: { units: 2, price_per_hour: 3, tokens_per_minute: 60_000 },
+          },
+        ],
+        comparison: { baseline: 'openai' },
+      },
+    ],
   ];
   test.each(unusual)(
     '%s: every formula gives what is cached',

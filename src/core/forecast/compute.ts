@@ -23,6 +23,7 @@ import type { Catalogue, ForecastPlan } from './plan.ts';
 import { minorUnitsOf, planForecast } from './plan.ts';
 import type { Score } from './predictability.ts';
 import { checkPredictability } from './predictability.ts';
+import { rateLimitMonths, rateLimitWarnings } from './rate-limits.ts';
 import type {
   Band,
   CapacityMonth,
@@ -110,6 +111,7 @@ export function computeForecast(
       ...plan.warnings,
       ...capacityWarnings(scenario, [...computed.values()]),
       ...alertWarnings({ scenario, program, exact, months: plan.months }, plan.program.instances),
+      ...rateLimitWarnings([...computed.values()], (id) => pointerOfTier(scenario, id)),
     ],
     ranges: describeRanges(program, lowered),
     workloads: forecastDemand(program, { exact, samples, months: plan.months, histories: plan.histories }),
@@ -190,6 +192,7 @@ function tierForecast(reading: Reading, tier: ProgramTier, samples: TierSamples)
   );
   const total = { bill: band(samples.billTotal, sumOf(bill)), full: band(samples.fullTotal, sumOf(full)) };
   const capacity = capacityMonths(reading, tier);
+  const rateLimits = rateLimitMonths({ program: reading.program, exact, months: plan.months }, tier);
   return {
     id: tier.id,
     label: tier.label,
@@ -200,6 +203,7 @@ function tierForecast(reading: Reading, tier: ProgramTier, samples: TierSamples)
     predictability: { bill: billCheck, full: isBill ? billCheck : checkOf(reading, tier, samples, 'full') },
     ...(capacity.length > 0 && { capacity }),
     ...workingsOf(reading, tier),
+    ...(rateLimits.length > 0 && { rate_limits: rateLimits }),
   };
 }
 
@@ -321,10 +325,14 @@ function capacityMonths({ exact, plan }: Reading, tier: ProgramTier): readonly C
   }));
 }
 
+function pointerOfTier({ tiers }: Scenario, tier: string): string {
+  return `/tiers/${tiers.findIndex(({ id }) => id === tier)}`;
+}
+
 function capacityWarnings(scenario: Scenario, tiers: readonly TierForecast[]): readonly Warning[] {
   return tiers.flatMap((tier): Warning[] => {
     if (tier.months === null) return [];
-    const pointer = `/tiers/${scenario.tiers.findIndex(({ id }) => id === tier.id)}`;
+    const pointer = pointerOfTier(scenario, tier.id);
     const unserved = tier.capacity?.find(({ unserved_tokens }) => unserved_tokens !== '0');
     const overflow = tier.capacity?.find(({ overflow_tokens }) => overflow_tokens !== '0');
     return [

@@ -3,7 +3,7 @@ import { toWords } from '../formula/excel.ts';
 import { referencesOf } from '../formula/references.ts';
 import { isError } from '../formula/values.ts';
 import type { ExactTable } from '../model/evaluate.ts';
-import type { Program, ProgramRow } from '../model/program.ts';
+import type { Program, ProgramRow, ResolvedInput } from '../model/program.ts';
 import { didYouMean, nearestNames } from '../nearest-name.ts';
 import { InvalidInput } from '../problem.ts';
 import { describeQuantity } from '../scenario/describe-quantity.ts';
@@ -65,13 +65,14 @@ export function explainPath(
   };
   const figure = (index: number, m: number): ExplainedFigure => {
     const { key, label, unit: rowUnit, content, instance } = program.rows[index] as ProgramRow;
-    const input = content.kind === 'input' ? content.input : null;
+    const value = content.kind === 'input' ? content.input.value : null;
+    const input = content.kind === 'input' ? originIn(content.input, m) : null;
     return {
       path: key,
       label: content.kind === 'input' || instance === null ? label : `${label}: ${instance}`,
       value: textAt(index, m),
       unit: unit(rowUnit),
-      ...(input?.value.kind === 'range' && { range: describeQuantity(input.value) }),
+      ...(value?.kind === 'range' && { range: describeQuantity(value) }),
       ...(input?.source && { source: input.source }),
       ...(input?.details && { details: input.details }),
     };
@@ -112,6 +113,14 @@ export function explainPath(
     ].map((index) => figure(index, m)),
     rests_on: inputsUnder(row.index, readsOf, program).map((index) => figure(index, m)),
   };
+}
+
+/** Source and details of an input in a month. */
+function originIn(
+  { source, details, monthly }: ResolvedInput,
+  m: number,
+): { readonly source: string | null; readonly details?: Readonly<Record<string, string>> | undefined } {
+  return monthly === undefined ? { source, details } : (monthly[m] ?? { source: null });
 }
 
 function findRow(path: string, program: Program, months: readonly string[]): { row: ProgramRow; month: number | null } {

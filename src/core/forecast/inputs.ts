@@ -1,36 +1,20 @@
 import { Decimal } from 'decimal.js';
 import type { InputDefinition, Prior } from '../model/definition.ts';
 import type { InputValue, ResolvedInput } from '../model/program.ts';
-import type { FoundPrices, MonthlyPrice } from '../prices/find-prices.ts';
-import { billedBy } from '../prices/find-prices.ts';
-import type { Meter } from '../prices/meters.ts';
-import type { PriceBook, PriceRow } from '../prices/price.ts';
-import { holdsOn } from '../prices/price.ts';
 import type { Distribution } from '../sampling/distributions.ts';
-import { central, fitP10P50P90, fitRange } from '../sampling/distributions.ts';
+import { fitP10P50P90, fitRange } from '../sampling/distributions.ts';
 import type { HistoryUnit } from '../sampling/history-forecast.ts';
 import type { PathRequest } from '../sampling/history-paths.ts';
 import { medianPath, simulateMonthlyVolumes } from '../sampling/history-paths.ts';
-import type { Machine, Quantity, Scenario, Workload } from '../scenario/scenario.ts';
+import type { Machine, Scenario, Workload } from '../scenario/scenario.ts';
 import { daysOfMonth } from './calendar.ts';
-import type { LearnedHistory } from './learned-history.ts';
-import type { TierDefinition } from './tier-definition.ts';
-
-/** What inputs are resolved from. Prices are those found for a tier's model of a workload; null where it has none. */
-export type InputSources = {
-  readonly scenario: Scenario;
-  readonly months: readonly string[];
-  readonly minorUnits: number;
-  readonly book: PriceBook;
-  readonly tiers: ReadonlyMap<string, TierDefinition>;
-  readonly pricesOf: (tier: string, workload: string) => FoundPrices | null;
-  /** Histories by workload. Where there is one, it stands for volume, growth and volatility, and for spikes not stated. */
-  readonly histories: ReadonlyMap<string, LearnedHistory>;
-};
+import type { InputPlace, InputSources } from './input-sources.ts';
+import { modelOf, pointsOf, providerOf, readPlace, termOf, workloadOf } from './input-sources.ts';
+import { baseOfRange, constant, inputValueOf, valueAt } from './input-values.ts';
+import { priceInput, thresholdsOf } from './price-inputs.ts';
+import { feeInput, migrationInput, priceChangeInput, rentInput, surchargeInput } from './term-inputs.ts';
 
 type PathBlock = Pick<PathRequest, 'seed' | 'firstDraw' | 'count'> & { readonly months: number };
-
-export type InputPlace = { readonly tier: string | null; readonly instance: string | null };
 
 /** The 95 % point of the prior of volatility. Without a limit its tail would decide every mean alone. */
 const mostVolatility = 0.66;
@@ -56,12 +40,13 @@ export function resolveInput(sources: InputSources, definition: InputDefinition,
   switch (origin.kind) {
     case 'value':
       return named(definition.id, constant(origin.value));
-    case 'shock':
-      return named(subject.path(definition.id), {
-        kind: 'shock',
-        base: origin.base,
-        distribution: origin.distribution,
-      });
+    case 'shock': {
+      const key =
+        origin.of === 'instance'
+          ? subject.path(definition.id)
+          : `prices.${providerOf(sources, place)}.${modelOf(sources, place)}.${definition.id}`;
+      return named(key, { kind: 'shock', base: origin.base, distribution: origin.distribution });
+    }
     case 'built-in':
       return named(definition.id, builtIn(origin.name, scenario, months, sources.minorUnits));
     case 'scenario': {
@@ -73,11 +58,10 @@ export function resolveInput(sources: InputSources, definition: InputDefinition,
         : named(subject.path(origin.path), inputValueOf(given), subject.sourceOf(origin.path));
     }
     case 'term': {
-      const choice = scenario.tiers.find(({ id }) => id === place.tier);
-      const given = choice === undefined ? undefined : valueAt(choice, origin.path);
+      const given = termOf(sources, place, origin.path);
       const value =
         given === undefined || given === null ? priorValue(origin.fallback, definition.id) : inputValueOf(given);
-      return named(`tiers.${place.tier}.${origin.path}`, value, 'Scenario');
+      return { ...named(`tiers.${place.tier}.${origin.path}`, value, 'Scenario'), label: definition.label };
     }
     case 'given': {
       const given = valueAt(subject.object, origin.path);
@@ -89,13 +73,28 @@ export function resolveInput(sources: InputSources, definition: InputDefinition,
         constant(valueAt(subject.object, origin.path) === origin.value ? 1 : 0),
       );
     case 'price':
-      return priceInput(sources, definition, place, origin.meter, origin.aboveThreshold);
-    case 'price-threshold': {
-      const threshold = thresholdsOf(pointsOf(sources, place, origin.meter))[0] ?? 0;
-      return named(`prices.${place.tier}.${place.instance}.long_context_threshold`, constant(threshold), 'Price book');
+      return priceInput(sources, definition, place, origin);
+    case 'price-apart': {
+      const apart = pointsOf(sources, place, origin.meter).some(({ meter }) => meter === origin.meter);
+      return named(`prices.${place.tier}.${place.instance}.${definition.id}`, constant(apart ? 1 : 0), 'Price book');
     }
+    case 'price-threshold': {
+      const { step } = readPlace(place);
+      const thresholds = thresholdsOf(sources.pricesOf(place.tier ?? '', workloadOf(place)), sources, place);
+      const from = thresholds[step - 1];
+      const value = origin.end === 'from' || from === undefined ? (from ?? 0) : (thresholds[step] ?? beyondAnyRequest);
+      return named(`prices.${place.tier}.${place.instance}.${definition.id}`, constant(value), 'Price book');
+    }
+    case 'price-change':
+      return priceChangeInput(sources, definition, place, origin.part);
+    case 'surcharge':
+      return surchargeInput(sources, definition, place, origin.term);
+    case 'migration':
+      return migrationInput(sources, definition, place, origin.part);
+    case 'rent':
+      return rentInput(sources, definition, place);
     case 'fee':
-      return feeInput(sources, definition, place);
+      return feeInput(sources, definition, place, origin);
     case 'exchange-rate': {
       if (origin.currency === scenario.currency) return named('exchange_rates.none', constant(1), null);
       const rate = scenario.exchange_rates[origin.currency];
@@ -113,27 +112,8 @@ export function resolveInput(sources: InputSources, definition: InputDefinition,
   }
 }
 
-/** Long-context thresholds of a meter, in input tokens of a request, lowest first. */
-export function thresholdsOf(points: readonly MonthlyPrice[]): readonly number[] {
-  const thresholds = points.flatMap(({ above }) => above.flatMap(({ above_input_tokens }) => above_input_tokens ?? []));
-  return [...new Set(thresholds)].sort((a, b) => a - b);
-}
-
-/** A quantity of the scenario as an input; the base of a range is its median (PERT: mode) to 12 significant digits. */
-export function inputValueOf(given: unknown): InputValue {
-  if (typeof given === 'number' || typeof given === 'boolean') return constant(Number(given));
-  if (given instanceof Decimal) return constant(given);
-  const quantity = given as Quantity;
-  if (quantity.kind === 'constant') return constant(quantity.value);
-  if (quantity.kind === 'series') return seriesOf(quantity.values);
-  return {
-    kind: 'range',
-    base: baseOfRange(quantity.distribution),
-    distribution: quantity.distribution,
-    varies: quantity.varies,
-    text: quantity.text,
-  };
-}
+/** Ends the last step: no request is as long. */
+const beyondAnyRequest = 1_000_000_000_000_000;
 
 /**
  * With a history, month t is a simulated path that has level, trend, season and noise in it: nothing else grows or shakes
@@ -178,21 +158,6 @@ function learnedFromHistory(
 function unknownMonths(unit: HistoryUnit, steps: number): readonly number[] {
   if (unit === 'month') return new Array<number>(steps).fill(30);
   return [unit === 'week' ? 7 * steps : steps];
-}
-
-function constant(value: Decimal | number): InputValue {
-  return { kind: 'constant', value: new Decimal(value) };
-}
-
-function seriesOf(values: readonly Decimal[]): InputValue {
-  const [first] = values;
-  return first !== undefined && values.every((value) => value.equals(first))
-    ? constant(first)
-    : { kind: 'series', values };
-}
-
-function baseOfRange(distribution: Distribution): Decimal {
-  return new Decimal(central(distribution)).toSignificantDigits(12);
 }
 
 function priorValue(prior: Prior | null, id: string): InputValue {
@@ -273,6 +238,8 @@ function subjectOf({ scenario }: InputSources, { per }: InputDefinition, { insta
         sourceOf: (path) => machine?.sources[path] ?? 'Scenario',
       };
     }
+    case 'step':
+    case 'size_step':
     case 'size': {
       const [workload, position] = (instance ?? '').split('/');
       const size = scenario.workloads.find(({ id }) => id === workload)?.sizes[Number(position) - 1];
@@ -306,76 +273,4 @@ function subjectOf({ scenario }: InputSources, { per }: InputDefinition, { insta
         sourceOf,
       };
   }
-}
-
-/** The value at a dotted path; undefined where it ends early. */
-function valueAt(object: unknown, path: string): unknown {
-  let value = object;
-  for (const key of path.split('.')) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
-    value = (value as Readonly<Record<string, unknown>>)[key];
-  }
-  return value;
-}
-
-function pointsOf(sources: InputSources, place: InputPlace, meter: string): readonly MonthlyPrice[] {
-  const found = sources.pricesOf(place.tier ?? '', place.instance ?? '');
-  if (found === null) return [];
-  const workload = sources.scenario.workloads.find(({ id }) => id === place.instance);
-  return billedBy(found, meter.replace('{cache_ttl}', workload?.cache_ttl ?? '5m') as Meter, sources.months);
-}
-
-function priceInput(
-  sources: InputSources,
-  definition: InputDefinition,
-  place: InputPlace,
-  meter: string,
-  aboveThreshold: boolean,
-): ResolvedInput {
-  const found = sources.pricesOf(place.tier ?? '', place.instance ?? '');
-  const points = pointsOf(sources, place, meter);
-  const rows = points.map((point) => (aboveThreshold ? (point.above[0] ?? point.row) : point.row));
-  const values = points.length === 0 ? [new Decimal(0)] : rows.map((row) => row?.price ?? new Decimal(Number.NaN));
-  const row = rows.find((candidate) => candidate !== null);
-  return {
-    key: `prices.${place.tier}.${place.instance}.${definition.id.replace(/^price_/, '')}`,
-    label: `${definition.label}: ${place.instance}`,
-    value: seriesOf(values),
-    source: row?.source ?? null,
-    ...(found !== null && row !== undefined && row !== null && { details: detailsOf(found, row) }),
-  };
-}
-
-function detailsOf(found: FoundPrices, row: PriceRow): Readonly<Record<string, string>> {
-  return {
-    provider: found.provider,
-    asked: found.asked,
-    model: found.model,
-    meter: row.meter,
-    valid_from: row.valid_from ?? '',
-    known_at: row.known_at ?? '',
-    checked_at: row.checked_at ?? '',
-    catalogue: row.catalogue ?? '',
-    derived_from:
-      row.derived_from === null
-        ? ''
-        : `${row.derived_from.multiplier} × ${row.derived_from.meter} (${row.derived_from.source})`,
-  };
-}
-
-function feeInput(sources: InputSources, definition: InputDefinition, { tier }: InputPlace): ResolvedInput {
-  const fee = sources.tiers.get(tier ?? '')?.credit_fee ?? null;
-  const rows = sources.book.fees.filter(({ id }) => id === fee);
-  const values = sources.months.map(
-    (month) => rows.find((row) => holdsOn(row.valid_from, row.valid_to, `${month}-01`))?.rate ?? new Decimal(0),
-  );
-  return {
-    key: `fees.${tier}.${definition.id}`,
-    label: `${definition.label}: ${sources.tiers.get(tier ?? '')?.label ?? tier}`,
-    value: seriesOf(values),
-    source: rows[0]?.source ?? null,
-    ...(rows[0] && {
-      details: { provider: rows[0].provider, valid_from: rows[0].valid_from ?? '', checked_at: rows[0].checked_at },
-    }),
-  };
 }

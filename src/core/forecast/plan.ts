@@ -6,18 +6,21 @@ import { parseRow } from '../model/definition.ts';
 
 import type { Instances, ResolvedInput } from '../model/program.ts';
 import type { PartPlan, ProgramPlan, TierPlan } from '../model/program-plan.ts';
-import type { FoundPrices } from '../prices/find-prices.ts';
-import { billedBy, findPrices } from '../prices/find-prices.ts';
+import { billedBy } from '../prices/find-prices.ts';
+import type { Meter } from '../prices/meters.ts';
 import type { PriceBook } from '../prices/price.ts';
-import { findUnusedPrices, priceAgeWarnings } from '../prices/price-warnings.ts';
 import type { Problem, Warning } from '../problem.ts';
 import { InvalidInput, pointerTo, withoutRepeats } from '../problem.ts';
 import type { Quantity, Scenario, Workload } from '../scenario/scenario.ts';
 import { monthsFrom } from './calendar.ts';
-import type { InputSources } from './inputs.ts';
-import { inputValueOf, resolveInput, thresholdsOf } from './inputs.ts';
+import type { InputSources } from './input-sources.ts';
+import { inputValueOf } from './input-values.ts';
+import { resolveInput } from './inputs.ts';
 import type { LearnedHistory } from './learned-history.ts';
 import { describeHistory, findUnitJumps, isShort, learnHistory } from './learned-history.ts';
+import { pricesFinder, termsOf, unusedPrices } from './plan-prices.ts';
+import { thresholdsOf } from './price-inputs.ts';
+import { findRents } from './term-inputs.ts';
 import type { TierDefinition } from './tier-definition.ts';
 
 /** What the calculation knows beside the scenario: cost models, tiers and the price book in force. */
@@ -33,7 +36,7 @@ export type Catalogue = {
 export type UnavailableTier = {
   readonly id: string;
   readonly label: string;
-  readonly reason: 'no-model' | 'no-machines' | 'no-price' | 'no-exchange-rate' | 'no-members';
+  readonly reason: 'no-model' | 'no-machines' | 'no-price' | 'no-rent' | 'no-exchange-rate' | 'no-members';
 };
 
 export type ForecastPlan = {
@@ -89,7 +92,7 @@ export function planForecast(scenario: Scenario, catalogue: Catalogue): Forecast
     const compositionRows = definition.cost_model === 'composition' ? (ownRows.get(choice.id) ?? []) : [];
     const parts = members.map((member): PartPlan => {
       const tier = catalogue.tiers.get(member.tier) as TierDefinition;
-      const model = catalogue.models.get(tier.cost_model) as CostModel;
+      const model = costModelOf(scenario, catalogue, tier);
       return {
         tier: tier.id,
         label: members.length === 1 ? label : tier.label,
@@ -99,7 +102,7 @@ export function planForecast(scenario: Scenario, catalogue: Catalogue): Forecast
           member.shares === 'whole'
             ? { kind: 'whole' }
             : { kind: 'share', inputs: member.shares === 'rest' ? null : shareInputs(definition, tier, member.shares) },
-        spillTo: spillOf(scenario, catalogue, model, pricesOf, problems),
+        spillTo: spillOf(scenario, catalogue, tier, model, pricesOf, problems),
       };
     });
     tiers.push({ id: choice.id, label, parts, ownRows: members.length > 1 ? compositionRows : [] });
@@ -108,11 +111,21 @@ export function planForecast(scenario: Scenario, catalogue: Catalogue): Forecast
   warnings.push(...unusedPrices(scenario, catalogue));
 
   const volume = catalogue.models.get('volume') as CostModel;
+  const billedTiers = new Set(
+    tiers.flatMap(({ parts }) => parts.flatMap(({ tier, spillTo }) => [tier, spillTo?.tier ?? tier])),
+  );
+  const stepsOf = (workload: string): number =>
+    Math.max(
+      ...[...billedTiers].map(
+        (tier) => thresholdsOf(pricesOf(tier, workload), sources, { tier, instance: workload }).length,
+      ),
+      0,
+    );
   return {
     months,
     program: {
       months: scenario.months,
-      instances: instancesOf(scenario),
+      instances: instancesOf(scenario, stepsOf),
       shared: [volume],
       closing: catalogue.models.get('tier-totals') ?? null,
       tiers,
@@ -130,12 +143,19 @@ export function minorUnitsOf(currency: string): number {
   return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
 }
 
+/** The cost model of a tier: that of the capacity the scenario rents there, or its own. */
+function costModelOf(scenario: Scenario, { models }: Catalogue, tier: TierDefinition): CostModel {
+  const rents = termsOf(scenario, tier.id)?.rented != null;
+  return models.get(rents ? (tier.rented ?? tier.cost_model) : tier.cost_model) as CostModel;
+}
+
 type Member = { readonly tier: string; readonly shares: 'whole' | 'rest' | Readonly<Record<string, Quantity>> };
 
 const reasonsInWords: Readonly<Record<UnavailableTier['reason'], string>> = {
   'no-model': 'a workload names no model for it (workloads[].model).',
   'no-machines': 'the scenario has no machines (local.machines).',
   'no-price': 'a meter that is billed has no price in some month; state it under prices.',
+  'no-rent': 'the price of what it rents is not known in some month; state its price_per_hour.',
   'no-exchange-rate': 'its prices are in USD; state exchange_rates.USD, the scenario currency for one dollar.',
   'no-members': 'the scenario names no members for it (hybrid).',
 };
@@ -183,13 +203,27 @@ function whyUnavailable(
     const found = pricesOf(tier.id, workload.id);
     if (
       found !== null &&
-      (['input', 'output'] as const).some((meter) => billedBy(found, meter, months).some(({ price }) => price === null))
+      metersNeeded(workload).some((meter) => billedBy(found, meter, months).some(({ price }) => price === null))
     )
       return 'no-price';
   }
+  const rented = termsOf(scenario, tier.id)?.rented ?? null;
+  if (
+    rented !== null &&
+    rented.price_per_hour === null &&
+    findRents({ scenario, months, ...catalogue }, tier.id).includes(null)
+  )
+    return 'no-rent';
   if (tier.provider !== null && scenario.currency !== 'USD' && scenario.exchange_rates.USD === undefined)
     return 'no-exchange-rate';
   return null;
+}
+
+/** Meters that must have a price for a workload; every other one falls back to one of these. */
+function metersNeeded({ web_searches_per_request: searches }: Workload): readonly Meter[] {
+  return searches.kind === 'constant' && searches.value.isZero()
+    ? ['input', 'output']
+    : ['input', 'output', 'web_searches'];
 }
 
 function servesNothing({ shares }: Member, workload: Workload): boolean {
@@ -200,10 +234,13 @@ function servesNothing({ shares }: Member, workload: Workload): boolean {
 function spillOf(
   scenario: Scenario,
   catalogue: Catalogue,
+  from: TierDefinition,
   model: CostModel,
   pricesOf: InputSources['pricesOf'],
   problems: Problem[],
 ): PartPlan['spillTo'] {
+  if (model.spills.some(({ to }) => to === 'same-provider'))
+    return { tier: from.id, label: from.label, model: catalogue.models.get(from.cost_model) as CostModel };
   const target = model.spills.length === 0 ? null : (scenario.local?.overflow_to ?? null);
   const tier = target === null ? undefined : catalogue.tiers.get(target);
   if (tier === undefined) return null;
@@ -217,52 +254,6 @@ function spillOf(
     });
   });
   return { tier: tier.id, label: tier.label, model: catalogue.models.get(tier.cost_model) as CostModel };
-}
-
-function pricesFinder(
-  scenario: Scenario,
-  catalogue: Catalogue,
-  months: readonly string[],
-  problems: Problem[],
-  warnings: Warning[],
-): InputSources['pricesOf'] {
-  const known = new Map<string, FoundPrices | null>();
-  return (tierId, workloadId) => {
-    const key = `${tierId} ${workloadId}`;
-    const before = known.get(key);
-    if (before !== undefined) return before;
-    const i = scenario.workloads.findIndex(({ id }) => id === workloadId);
-    const asked = scenario.workloads[i]?.model[tierId];
-    const provider = catalogue.tiers.get(tierId)?.provider ?? null;
-    if (asked === undefined || provider === null) {
-      known.set(key, null);
-      return null;
-    }
-    const pointer = pointerTo(['workloads', i, 'model', tierId]);
-    const found = findPrices(catalogue.book, {
-      provider,
-      model: asked,
-      asOf: scenario.as_of,
-      months,
-      overrides: scenario.prices,
-    });
-    if (!found.ok) {
-      problems.push({ ...found.problem, pointer });
-      known.set(key, null);
-      return null;
-    }
-    const doubts = [...found.warnings, ...priceAgeWarnings([found], scenario.as_of)];
-    for (const { code, message } of doubts) warnings.push({ code, pointer, message });
-    if (thresholdsOf(billedBy(found, 'input', months)).length > 1) {
-      warnings.push({
-        code: 'price-steps',
-        pointer,
-        message: `${found.model} has several long-context steps; only the first is applied.`,
-      });
-    }
-    known.set(key, found);
-    return found;
-  };
 }
 
 function learnHistories(
@@ -293,21 +284,6 @@ function learnHistories(
     }
   });
   return histories;
-}
-
-/** A stated price that no workload's model is priced by is most often a misspelt id. */
-function unusedPrices(scenario: Scenario, { book, tiers }: Catalogue): readonly Warning[] {
-  const used = scenario.workloads.flatMap(({ model }) =>
-    Object.entries(model).flatMap(([tier, id]) => {
-      const provider = tiers.get(tier)?.provider ?? null;
-      return provider === null ? [] : [{ provider, model: id }];
-    }),
-  );
-  return findUnusedPrices(book, scenario.prices, used).map((i) => ({
-    code: 'price-unused',
-    pointer: pointerTo(['prices', i]),
-    message: `No workload uses ${scenario.prices[i]?.model} at ${scenario.prices[i]?.provider}, so this price changes nothing.`,
-  }));
 }
 
 function parseOwnRows(
@@ -352,19 +328,30 @@ function roundedOnce(expression: Expression, minorUnits: number): Expression {
   return { kind: 'call', name: 'ROUND', arguments: [expression, number(String(minorUnits))], at: expression.at };
 }
 
-function instancesOf({ workloads, local, energy }: Scenario): Instances {
+/** A workload has as many long-context steps as the tier with the most; where a tier has fewer, its rows are left out. */
+function instancesOf({ workloads, local, energy }: Scenario, stepsOf: (workload: string) => number): Instances {
   const machines = local?.machines ?? [];
+  const size = workloads.flatMap(({ id, sizes }) =>
+    sizes.map((_, i) => ({ id: `${id}/${i + 1}`, parents: { workload: id } })),
+  );
+  const step = workloads.flatMap(({ id }) =>
+    Array.from({ length: stepsOf(id) }, (_, k) => ({ id: `${id}/above/${k + 1}`, parents: { workload: id } })),
+  );
   return {
     workload: workloads.map(({ id }) => ({ id, parents: {} })),
     machine: machines.map(({ id }) => ({ id, parents: {} })),
-    size: workloads.flatMap(({ id, sizes }) =>
-      sizes.map((_, i) => ({ id: `${id}/${i + 1}`, parents: { workload: id } })),
-    ),
+    size,
     serving: machines.flatMap(({ id: machine, serving }) =>
       workloads
         .filter(({ id }) => Object.hasOwn(serving, id))
         .map(({ id: workload }) => ({ id: `${machine}/${workload}`, parents: { machine, workload } })),
     ),
     tariff: energy.time_of_use.map(({ id }) => ({ id, parents: {} })),
+    step,
+    size_step: size.flatMap(({ id, parents }) =>
+      step
+        .filter((one) => one.parents.workload === parents.workload)
+        .map((one, k) => ({ id: `${id}/above/${k + 1}`, parents: { ...parents, size: id, step: one.id } })),
+    ),
   };
 }

@@ -158,6 +158,13 @@ export type ServingReport = {
   };
 };
 
+/** The busiest hour's pace as a share of what the provider allows per minute; null where no such limit is stated. */
+export type RateLimitMonth = {
+  readonly month: string;
+  readonly requests: string | null;
+  readonly tokens: string | null;
+};
+
 export type TierForecast =
   | {
       readonly id: string;
@@ -175,6 +182,7 @@ export type TierForecast =
       readonly serving?: readonly ServingReport[];
       readonly measures?: readonly Measure[];
       readonly present_value?: PresentValue;
+      readonly rate_limits?: readonly RateLimitMonth[];
     }
   | {
       readonly id: string;

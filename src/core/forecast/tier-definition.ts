@@ -8,5 +8,9 @@ export type TierDefinition = {
   readonly provider: string | null;
   /** Fee on what is bought, by id in the price book. */
   readonly credit_fee: string | null;
+  /** Fee on usage with a key of one's own at the provider behind a router, by id in the price book. */
+  readonly own_key_fee?: string | undefined;
+  /** Cost model of capacity that can be rented there by the hour, beside what is billed by the token. */
+  readonly rented?: string | undefined;
   readonly runs_machines: boolean;
 };

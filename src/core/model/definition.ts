@@ -6,27 +6,41 @@ import { judgeRowName } from '../formula/names.ts';
 import { parseFormula } from '../formula/parse.ts';
 import type { Problem } from '../problem.ts';
 import { InvalidInput, pointerTo } from '../problem.ts';
+import { writeOut } from './write-out.ts';
 
 /**
+/**
  * What a row or input exists once for. `size` is a request size of a workload, `serving` a workload on a lot of machines,
- * `tariff` a period of a time-of-use tariff.
+ * `tariff` a period of a time-of-use tariff, `step` a long-context threshold of a workload's prices, and `size_step` a
+ * size held against a threshold.
  */
 export type Dimension = (typeof dimensions)[number];
 
-export const dimensions = ['workload', 'machine', 'size', 'serving', 'tariff'] as const;
+export const dimensions = ['workload', 'machine', 'size', 'serving', 'tariff', 'step', 'size_step'] as const;
 
 /** Where an input's value comes from. Only `value` and `shock` are known here; the rest is resolved from a scenario and a price book. */
 export type InputOrigin =
   | { readonly kind: 'value'; readonly value: Decimal }
-  | { readonly kind: 'shock'; readonly distribution: 'normal' | 'uniform'; readonly base: Decimal }
+  | {
+      readonly kind: 'shock';
+      readonly distribution: 'normal' | 'uniform';
+      readonly base: Decimal;
+      /** Whose event it is: one for each instance, or one for every place that is billed by the same model. */
+      readonly of: 'instance' | 'priced-model';
+    }
   | { readonly kind: 'built-in'; readonly name: 'month_number' | 'hours_in_month' | 'minor_units' }
   | { readonly kind: 'scenario'; readonly path: string; readonly fallback: Prior | null }
   | { readonly kind: 'term'; readonly path: string; readonly fallback: Prior | null }
   | { readonly kind: 'given'; readonly path: string }
   | { readonly kind: 'is'; readonly path: string; readonly value: string }
-  | { readonly kind: 'price'; readonly meter: string; readonly aboveThreshold: boolean }
-  | { readonly kind: 'price-threshold'; readonly meter: string }
-  | { readonly kind: 'fee'; readonly fee: string }
+  | { readonly kind: 'price'; readonly meter: string; readonly fallback: Prior | null }
+  | { readonly kind: 'price-apart'; readonly meter: string }
+  | { readonly kind: 'price-threshold'; readonly end: 'from' | 'until' }
+  | { readonly kind: 'price-change'; readonly part: 'chance' | 'multiplier' }
+  | { readonly kind: 'surcharge'; readonly term: string }
+  | { readonly kind: 'migration'; readonly part: 'active' | 'price_ratio' | 'token_ratio' }
+  | { readonly kind: 'fee'; readonly fee: string; readonly part: 'rate' | 'minimum' | 'allowance' }
+  | { readonly kind: 'rent' }
   | { readonly kind: 'exchange-rate'; readonly currency: string }
   /** A total of the tier whose sheet it stands on; known to whoever links the tier. */
   | { readonly kind: 'tier-total'; readonly total: 'bill' | 'full' | 'cash' };
@@ -130,7 +144,7 @@ export type CostModel = {
  * @throws InvalidInput with every problem of the file; pointers are into the object.
  */
 export function parseCostModel(input: unknown): CostModel {
-  const parsed = modelSchema.safeParse(input);
+  const parsed = modelSchema.safeParse(writtenOut(input));
   if (!parsed.success) throw new InvalidInput(parsed.error.issues.map(problemOfIssue));
   const { inputs, rows, ...rest } = parsed.data;
   const problems: Problem[] = [];
@@ -161,6 +175,16 @@ export function parseCostModel(input: unknown): CostModel {
   }
   if (problems.length > 0) throw new InvalidInput(problems);
   return model;
+}
+
+function writtenOut(input: unknown): unknown {
+  if (typeof input !== 'object' || input === null) return input;
+  const { inputs, rows } = input as { readonly inputs?: unknown; readonly rows?: unknown };
+  return {
+    ...input,
+    ...(inputs !== undefined && { inputs: writeOut(inputs) }),
+    ...(rows !== undefined && { rows: writeOut(rows) }),
+  };
 }
 
 export type RowText = {
@@ -235,10 +259,16 @@ const inputSchema = z.strictObject({
   term: z.string().optional(),
   given: z.string().optional(),
   is: z.record(z.string(), z.string()).optional(),
+  of: z.enum(['priced-model']).optional(),
   price: z.string().optional(),
-  above_threshold: z.boolean().optional(),
-  price_threshold: z.string().optional(),
+  price_apart: z.string().optional(),
+  price_threshold: z.enum(['from', 'until']).optional(),
+  price_change: z.enum(['chance', 'multiplier']).optional(),
+  surcharge: z.string().optional(),
+  migration: z.enum(['active', 'price_ratio', 'token_ratio']).optional(),
   fee: z.string().optional(),
+  part: z.enum(['rate', 'minimum', 'allowance']).optional(),
+  rent: z.literal(true).optional(),
   exchange_rate: z.string().optional(),
   tier_total: z.enum(['bill', 'full', 'cash']).optional(),
   default: decimalText.optional(),
@@ -330,7 +360,7 @@ function inputOf(text: z.infer<typeof inputSchema>, pointer: string, problems: P
     label: text.label,
     unit: text.unit,
     per: text.per ?? null,
-    sheet: text.sheet ?? (text.price !== undefined || text.price_threshold !== undefined ? 'Prices' : 'Inputs'),
+    sheet: text.sheet ?? (isPriced(text) ? 'Prices' : 'Inputs'),
     origin: origin ?? { kind: 'value', value: new Decimal(0) },
     onlyIf: listOf(text.only_if),
     ...(text.driver && { driver: text.driver }),
@@ -339,21 +369,34 @@ function inputOf(text: z.infer<typeof inputSchema>, pointer: string, problems: P
   };
 }
 
+function isPriced({ price, price_threshold, rent }: z.infer<typeof inputSchema>): boolean {
+  return price !== undefined || price_threshold !== undefined || rent !== undefined;
+}
+
 function originsOf(text: z.infer<typeof inputSchema>): InputOrigin[] {
   const origins: InputOrigin[] = [];
   const fallback = priorOf(text);
   if (text.value !== undefined) origins.push({ kind: 'value', value: new Decimal(text.value) });
   if (text.shock !== undefined)
-    origins.push({ kind: 'shock', distribution: text.shock, base: new Decimal(text.base ?? 0) });
+    origins.push({
+      kind: 'shock',
+      distribution: text.shock,
+      base: new Decimal(text.base ?? 0),
+      of: text.of ?? 'instance',
+    });
   if (text.built_in !== undefined) origins.push({ kind: 'built-in', name: text.built_in });
   if (text.from !== undefined) origins.push({ kind: 'scenario', path: text.from, fallback });
   if (text.term !== undefined) origins.push({ kind: 'term', path: text.term, fallback });
   if (text.given !== undefined) origins.push({ kind: 'given', path: text.given });
   for (const [path, value] of Object.entries(text.is ?? {})) origins.push({ kind: 'is', path, value });
-  if (text.price !== undefined)
-    origins.push({ kind: 'price', meter: text.price, aboveThreshold: text.above_threshold ?? false });
-  if (text.price_threshold !== undefined) origins.push({ kind: 'price-threshold', meter: text.price_threshold });
-  if (text.fee !== undefined) origins.push({ kind: 'fee', fee: text.fee });
+  if (text.price !== undefined) origins.push({ kind: 'price', meter: text.price, fallback });
+  if (text.price_apart !== undefined) origins.push({ kind: 'price-apart', meter: text.price_apart });
+  if (text.price_threshold !== undefined) origins.push({ kind: 'price-threshold', end: text.price_threshold });
+  if (text.price_change !== undefined) origins.push({ kind: 'price-change', part: text.price_change });
+  if (text.surcharge !== undefined) origins.push({ kind: 'surcharge', term: text.surcharge });
+  if (text.migration !== undefined) origins.push({ kind: 'migration', part: text.migration });
+  if (text.fee !== undefined) origins.push({ kind: 'fee', fee: text.fee, part: text.part ?? 'rate' });
+  if (text.rent !== undefined) origins.push({ kind: 'rent' });
   if (text.exchange_rate !== undefined) origins.push({ kind: 'exchange-rate', currency: text.exchange_rate });
   if (text.tier_total !== undefined) origins.push({ kind: 'tier-total', total: text.tier_total });
   return origins;

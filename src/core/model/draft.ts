@@ -1,5 +1,7 @@
 import { call, name } from '../formula/ast.ts';
 import type { Problem } from '../problem.ts';
+import type { Belongings } from './belongings.ts';
+import { indexBelongings } from './belongings.ts';
 import type { CostModel, Dimension, InputDefinition, RowDefinition } from './definition.ts';
 import type { Block, Instances, ProgramRow, Reference, ResolvedInput } from './program.ts';
 import type { OwnRowPlan, ProgramPlan } from './program-plan.ts';
@@ -30,6 +32,7 @@ export function startDrafting({ instances, resolve }: Pick<ProgramPlan, 'instanc
   const drafts: Draft[] = [];
   const blocks: Block[] = [];
   const inputLines = new Map<string, number>();
+  const belongings = indexBelongings(instances);
 
   const add = (row: Omit<ProgramRow, 'index'>, place: Place | null): number => {
     drafts.push({ row: { index: drafts.length, ...row }, place });
@@ -119,12 +122,16 @@ export function startDrafting({ instances, resolve }: Pick<ProgramPlan, 'instanc
     return value.kind === 'series' && value.values.every((one) => one.isZero());
   };
 
-  const isLeftOut = ({ onlyIf, per }: Slot['definition'], instance: string | null, names: Names): boolean =>
+  const isLeftOut = (
+    { onlyIf, per }: InputDefinition | RowDefinition,
+    instance: string | null,
+    names: Names,
+  ): boolean =>
     onlyIf.some((input) => {
       const slot = names.get(input);
       if (slot === undefined) return false;
-      const own = lineSeen(slot, per, instance, instances);
-      return own === undefined ? linesSeen(slot, per, instance, instances).every(isZero) : isZero(own);
+      const line = lineOf(slot, per, instance, belongings);
+      return line === undefined ? linesOf(slot, per, instance, belongings).every(isZero) : isZero(line);
     });
 
   /** Every instance of a definition; `draw` makes the line of one that is not left out. */
@@ -176,7 +183,7 @@ export function startDrafting({ instances, resolve }: Pick<ProgramPlan, 'instanc
   const rowsOfBlock = (block: Block): readonly ProgramRow[] =>
     drafts.flatMap(({ row }) => (row.block === block.id && row.content.kind === 'formula' ? row : []));
 
-  return { drafts, blocks, addInput, addBlock, addFormula, addTotal, isZero, rowsOfBlock };
+  return { drafts, blocks, belongings, addInput, addBlock, addFormula, addTotal, isZero, rowsOfBlock };
 }
 
 /** A row that is made in code: a working, unless `text` says otherwise. */
@@ -211,30 +218,28 @@ export function instancesOf(instances: Instances, per: Dimension | null): readon
   return per === null ? [null] : instances[per].map(({ id }) => id);
 }
 
-/** The line a name means for an instance: its own, or that of the instance it belongs to; undefined where there are several. */
-export function lineSeen(
+/** The line a name means at a place: its own instance, or the one it belongs to; undefined where there are several. */
+export function lineOf(
   { definition, rows }: Slot,
   per: Dimension | null,
   instance: string | null,
-  instances: Instances,
+  { owner }: Belongings,
 ): number | null | undefined {
   if (definition.per === null) return rows.get(null);
   if (definition.per === per) return rows.get(instance);
-  const parent = per === null ? undefined : instances[per].find(({ id }) => id === instance)?.parents[definition.per];
-  return parent === undefined ? undefined : rows.get(parent);
+  const whose = owner(per, instance, definition.per);
+  return whose === undefined ? undefined : rows.get(whose);
 }
 
-/** Every line a name means for an instance: those that belong to it, or all where nothing ties the two together. */
-export function linesSeen(
+/** Every line a name means at a place: those that belong to its instance, or all where nothing ties the two together. */
+export function linesOf(
   { definition, rows }: Slot,
   per: Dimension | null,
   instance: string | null,
-  instances: Instances,
+  { owned }: Belongings,
 ): readonly (number | null)[] {
-  const members = definition.per === null || per === null ? [] : instances[definition.per];
-  const owned = members.filter(({ parents }) => per !== null && parents[per] !== undefined);
-  if (per === null || owned.length === 0) return [...rows.values()];
-  return owned.flatMap(({ id, parents }) => (parents[per] === instance ? (rows.get(id) ?? null) : []));
+  const own = definition.per === null ? null : owned(definition.per, per, instance);
+  return own === null ? [...rows.values()] : own.map((id) => rows.get(id) ?? null);
 }
 
 function keyOf(block: Block, id: string, instance: string | null): string {

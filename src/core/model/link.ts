@@ -22,7 +22,7 @@ import { parseUnit, sameUnit, unitOfFormula, unitText } from './units.ts';
  */
 export function linkProgram(plan: ProgramPlan): Program {
   const problems: Problem[] = [];
-  const { instances, months } = plan;
+  const { months } = plan;
 
   // STEP 1: lines of the sheets
   const drafting = startDrafting(plan, problems);
@@ -31,7 +31,7 @@ export function linkProgram(plan: ProgramPlan): Program {
     new Map(),
   );
   const drafted = plan.tiers.map((tier) => draftTier(drafting, tier, plan, shared));
-  const { drafts, blocks } = drafting;
+  const { drafts, blocks, belongings } = drafting;
 
   // STEP 2: names
   const constants: ProgramRow[] = [];
@@ -41,7 +41,7 @@ export function linkProgram(plan: ProgramPlan): Program {
     if (known === undefined) constants.push(row);
     return row.index;
   };
-  const rows = [...drafts.map((draft) => resolveNames(draft, instances, constantLine, problems)), ...constants];
+  const rows = [...drafts.map((draft) => resolveNames(draft, belongings, constantLine, problems)), ...constants];
   const openings = new Map<number, Opening>();
   for (const { row, place } of placed(drafts, rows)) collectOpenings(row, place, openings, problems);
 

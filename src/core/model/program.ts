@@ -32,6 +32,11 @@ export type ResolvedInput = {
   readonly driver?: { readonly key: string; readonly label: string };
   /** Facts of a price beside its figure: provider, model, meter, valid from, checked. */
   readonly details?: Readonly<Record<string, string>>;
+  /** Where they differ from month to month: source and details of each, null where there is none. */
+  readonly monthly?: readonly ({
+    readonly source: string;
+    readonly details: Readonly<Record<string, string>>;
+  } | null)[];
 };
 
 /** The rows a name stands for at one place: `one` in its own month, `each` where the row exists several times. Rows are indices. */

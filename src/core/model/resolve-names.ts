@@ -2,9 +2,10 @@ import type { Expression } from '../formula/ast.ts';
 import { referencesOf } from '../formula/references.ts';
 import { didYouMean, nearestNames } from '../nearest-name.ts';
 import type { Problem } from '../problem.ts';
+import type { Belongings } from './belongings.ts';
 import type { Draft, Place } from './draft.ts';
-import { lineSeen, linesSeen, wholeDemand } from './draft.ts';
-import type { Instances, Opening, ProgramRow } from './program.ts';
+import { lineOf, linesOf, wholeDemand } from './draft.ts';
+import type { Opening, ProgramRow } from './program.ts';
 import { withoutNames } from './simplify.ts';
 
 /**
@@ -13,7 +14,7 @@ import { withoutNames } from './simplify.ts';
  */
 export function resolveNames(
   { row, place }: Draft,
-  instances: Instances,
+  belongings: Belongings,
   constantLine: (value: '0' | '1') => number,
   problems: Problem[],
 ): ProgramRow {
@@ -42,13 +43,13 @@ export function resolveNames(
     const reference = references.get(name) ?? { one: null, each: [] };
     references.set(name, reference);
     if (how === 'each') {
-      reference.each = linesSeen(slot, definition.per, place.instance, instances).filter(
+      reference.each = linesOf(slot, definition.per, place.instance, belongings).filter(
         (line): line is number => line !== null && line !== wholeDemand,
       );
       if (reference.each.length === 0 && reference.one === null && !acrossMonths.has(name)) constants.set(name, '0');
       continue;
     }
-    const line = lineSeen(slot, definition.per, place.instance, instances);
+    const line = lineOf(slot, definition.per, place.instance, belongings);
     if (line === undefined) {
       report('many-rows', at, `"${name}" exists once per ${slot.definition.per}; write TOTAL(${name}).`);
     } else if (line !== null && line !== wholeDemand) reference.one = line;

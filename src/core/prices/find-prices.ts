@@ -4,7 +4,7 @@ import { billingChoices, isMeter, METER_IDS, METERS } from './meters.ts';
 import type { PriceProblem } from './model-id.ts';
 import { findModelId, judgeUnknownModel } from './model-id.ts';
 import type { MultiplierRow, PriceBook, PricedModel, PriceRow, StatedPrice } from './price.ts';
-import { holdsOn } from './price.ts';
+import { holdsOn, isFor, rowsKnownOn } from './price.ts';
 
 /** A meter's price in one month; `row` says where it comes from. Money is in `METERS[meter].unit`. */
 export type MonthlyPrice = {
@@ -59,7 +59,8 @@ export type PriceQuestion = {
  * Only the model's own id or an exact alias is priced. Anything else, a longer version of a known name included, is an
  * unknown model with suggestions, unless the scenario states prices for it.
  *
- * Rows learned after `asOf` are used only where nothing was known before, with the warning `price-known-later`.
+ * Rows learned after `asOf` are used only for a model of which nothing was known before, with the warning
+ * `price-known-later`.
  * A stated price replaces the book's for its meter, long-context prices included, from `from` (inclusive) to `to`
  * (exclusive); of two that hold, the one that starts later counts, then the one listed later. Multipliers (batch, cache
  * writes) apply to the price so found: `batch_input` = 0.5 × a stated `input`, unless `batch_input` is stated itself.
@@ -80,12 +81,12 @@ export function findPrices(
     return { ok: false, problem: judgeUnknownModel(book, provider, question.model, model) };
   }
 
-  const rows = model?.rows ?? [];
-  const multipliers = book.multipliers.filter((row) => appliesTo(row, provider, matched));
+  const rows = rowsKnownOn(model?.rows ?? [], asOf);
+  const multipliers = book.multipliers.filter((row) => isFor(row, provider, matched));
   const meters = new Map<Meter, MonthlyPrice[]>();
   for (const month of months) {
     const day = `${month}-01`;
-    const prices = pricesOn(day, asOf, provider, matched, rows, stated, multipliers);
+    const prices = pricesOn(day, provider, matched, rows, stated, multipliers);
     for (const [meter, group] of prices) {
       const points = meters.get(meter) ?? [];
       points.push(toMonthlyPrice(month, meter, group));
@@ -125,7 +126,6 @@ export function priceForRequest(point: MonthlyPrice, inputTokens: Decimal.Value)
 
 function pricesOn(
   day: string,
-  asOf: string,
   provider: string,
   model: string,
   rows: readonly PriceRow[],
@@ -134,7 +134,7 @@ function pricesOn(
 ): ReadonlyMap<Meter, readonly PriceRow[]> {
   const prices = new Map<Meter, readonly PriceRow[]>();
   const inForce = rows.filter((row) => holdsOn(row.valid_from, row.valid_to, day));
-  for (const [meter, group] of Map.groupBy(inForce, (row) => row.meter)) prices.set(meter, pickBelief(group, asOf));
+  for (const [meter, group] of Map.groupBy(inForce, (row) => row.meter)) prices.set(meter, pickBelief(group));
 
   const holding = stated
     .filter((override) => holdsOn(override.from, override.to, day))
@@ -157,12 +157,19 @@ function pricesOn(
   return prices;
 }
 
-/** One row for each threshold: the last belief held on `asOf`, or where there was none yet, the first one held later. */
-function pickBelief(group: readonly PriceRow[], asOf: string): readonly PriceRow[] {
-  return [...Map.groupBy(group, (row) => row.above_input_tokens).values()].flatMap((candidates) => {
-    const inOrder = candidates.toSorted((a, b) => compareText(a.known_at ?? '', b.known_at ?? ''));
-    return inOrder.findLast((row) => (row.known_at ?? '') <= asOf) ?? inOrder[0] ?? [];
-  });
+/**
+ * The latest belief about a meter, with all its thresholds: a catalogue that no longer lists a long-context price has
+ * dropped it. Of two learned on one day, the one that came later counts.
+ */
+function pickBelief(group: readonly PriceRow[]): readonly PriceRow[] {
+  const latest = group.reduce((last, { known_at }) => ((known_at ?? '') > last ? (known_at ?? '') : last), '');
+  const believed = group.filter((row) => (row.known_at ?? '') === latest);
+  const catalogue = believed.at(-1)?.catalogue ?? null;
+  return [
+    ...new Map(
+      believed.filter((row) => row.catalogue === catalogue).map((row) => [row.above_input_tokens, row] as const),
+    ).values(),
+  ];
 }
 
 function toMonthlyPrice(month: string, meter: Meter, group: readonly PriceRow[]): MonthlyPrice {
@@ -202,7 +209,7 @@ function statedRow(provider: string, model: string, meter: Meter, price: Decimal
     valid_to: override.to,
     known_at: null,
     checked_at: null,
-    source: 'stated in the scenario',
+    source: override.source ?? 'stated in the scenario',
     catalogue: null,
     derived_from: null,
   };
@@ -214,17 +221,18 @@ function derivedRow(row: PriceRow, multiplier: MultiplierRow): PriceRow {
     meter: multiplier.meter,
     unit: METERS[multiplier.meter].unit,
     price: row.price.times(multiplier.multiplier),
-    derived_from: { meter: multiplier.of, multiplier: multiplier.multiplier, source: multiplier.source },
+    derived_from: {
+      meter: multiplier.of,
+      multiplier: multiplier.multiplier,
+      source: multiplier.source,
+      checked_at: multiplier.checked_at,
+      confidence: multiplier.confidence,
+    },
   };
 }
 
 function toDates(override: StatedPrice): { readonly valid_from: string | null; readonly valid_to: string | null } {
   return { valid_from: override.from, valid_to: override.to };
-}
-
-function appliesTo(row: MultiplierRow, provider: string, model: string): boolean {
-  if (row.provider !== provider) return false;
-  return row.models_starting_with === null || row.models_starting_with.some((start) => model.startsWith(start));
 }
 
 function judgeModel(provider: string, model: PricedModel | undefined): readonly PriceWarning[] {

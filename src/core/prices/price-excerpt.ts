@@ -1,6 +1,17 @@
 import { Decimal } from 'decimal.js';
 import { findModelId } from './model-id.ts';
-import type { FeeRow, MultiplierRow, PriceBook, PricedModel, PriceRow, ProviderPrices } from './price.ts';
+import type {
+  FeeRow,
+  MultiplierRow,
+  PriceBook,
+  PriceChangeRow,
+  PricedModel,
+  PriceRow,
+  ProviderPrices,
+  RentRow,
+  SurchargeRow,
+} from './price.ts';
+import { rowsKnownOn } from './price.ts';
 
 /** The part of a price book that a forecast used, as plain JSON: stored with it, so that the same numbers come out for ever. */
 export type PriceExcerpt = {
@@ -10,6 +21,9 @@ export type PriceExcerpt = {
   })[];
   readonly multipliers: readonly Texts<MultiplierRow>[];
   readonly fees: readonly Texts<FeeRow>[];
+  readonly surcharges: readonly Texts<SurchargeRow>[];
+  readonly changes: readonly Texts<PriceChangeRow>[];
+  readonly rents: readonly Texts<RentRow>[];
 };
 
 /** The same shape with every Decimal as text. */
@@ -21,10 +35,14 @@ type Texts<T> = T extends Decimal
       ? { readonly [Key in keyof T]: Texts<T[Key]> }
       : T;
 
-/** What the book holds on some models of some providers: their rows, and every multiplier and fee of those providers. */
+/**
+ * What the book holds on some models of some providers, as known on `asOf`: their rows, and every multiplier, fee and
+ * rent of those providers. What is learned later is not in it, so that it stays the same text.
+ */
 export function excerptPrices(
   book: PriceBook,
   wanted: readonly { readonly provider: string; readonly model: string }[],
+  asOf: string,
 ): PriceExcerpt {
   const ids = [...new Set(wanted.map(({ provider }) => provider))].sort();
   const providers = ids.flatMap((id) => {
@@ -33,7 +51,10 @@ export function excerptPrices(
     const names = new Set(
       wanted.flatMap(({ provider, model }) => (provider === id ? (findModelId(book, id, model) ?? []) : [])),
     );
-    const models = [...names].sort().flatMap((name) => prices.models.get(name) ?? []);
+    const models = [...names].sort().flatMap((name) => {
+      const model = prices.models.get(name);
+      return model === undefined ? [] : [{ ...model, rows: rowsKnownOn(model.rows, asOf) }];
+    });
     const aliases = [...prices.aliases].filter(([, model]) => names.has(model)).sort(([a], [b]) => (a < b ? -1 : 1));
     return [{ ...prices, models, aliases }];
   });
@@ -41,6 +62,9 @@ export function excerptPrices(
     providers,
     multipliers: book.multipliers.filter(({ provider }) => ids.includes(provider)),
     fees: book.fees.filter(({ provider }) => ids.includes(provider)),
+    surcharges: book.surcharges.filter(({ provider }) => ids.includes(provider)),
+    changes: book.changes.filter(({ provider }) => provider === 'any' || ids.includes(provider)),
+    rents: book.rents.filter(({ provider }) => ids.includes(provider)),
   };
   return JSON.parse(JSON.stringify(used)) as PriceExcerpt;
 }
@@ -48,7 +72,7 @@ export function excerptPrices(
 /** The excerpt as a price book again: `readExcerpt(excerptPrices(book, used))` prices those models to the last digit alike. */
 export function readExcerpt(excerpt: PriceExcerpt): PriceBook {
   const providers = excerpt.providers.map((prices): ProviderPrices => {
-    const models = prices.models.map((model): PricedModel => ({ ...model, rows: model.rows.map(readRow) }));
+    const models = prices.models.map((model): PricedModel => ({ ...model, rows: model.rows.map(readPriceRow) }));
     return { ...prices, models: new Map(models.map((model) => [model.id, model])), aliases: new Map(prices.aliases) };
   });
   return {
@@ -59,12 +83,23 @@ export function readExcerpt(excerpt: PriceExcerpt): PriceBook {
         ...row,
         rate: new Decimal(row.rate),
         minimum_usd: row.minimum_usd === null ? null : new Decimal(row.minimum_usd),
+        allowance_requests: row.allowance_requests === null ? null : new Decimal(row.allowance_requests),
       }),
     ),
+    surcharges: excerpt.surcharges.map((row): SurchargeRow => ({ ...row, rate: new Decimal(row.rate) })),
+    changes: excerpt.changes.map(
+      (row): PriceChangeRow => ({
+        ...row,
+        chance_per_month: new Decimal(row.chance_per_month),
+        multiplier: new Decimal(row.multiplier),
+      }),
+    ),
+    rents: excerpt.rents.map((row): RentRow => ({ ...row, usd_per_hour: new Decimal(row.usd_per_hour) })),
   };
 }
 
-function readRow(row: Texts<PriceRow>): PriceRow {
+/** A row as plain JSON carries it, with its price a Decimal again. */
+export function readPriceRow(row: Texts<PriceRow>): PriceRow {
   const derived = row.derived_from;
   return {
     ...row,

@@ -5,7 +5,16 @@ import { InvalidInput } from '../problem.ts';
 import type { Meter } from './meters.ts';
 import { METER_IDS, METERS } from './meters.ts';
 import { parseData } from './parse-data.ts';
-import type { FeeRow, MultiplierRow, PricedModel, PriceRow, ProviderPrices } from './price.ts';
+import type {
+  FeeRow,
+  MultiplierRow,
+  PriceChangeRow,
+  PricedModel,
+  PriceRow,
+  ProviderPrices,
+  RentRow,
+  SurchargeRow,
+} from './price.ts';
 
 const day = z.iso.date('expected a day as YYYY-MM-DD');
 const amount = z.string().regex(/^\d{1,9}(\.\d{1,20})?$/, 'expected plain decimal digits in quotes, such as "0.15"');
@@ -74,6 +83,7 @@ const multiplierFile = z.strictObject({
       meter,
       of: meter,
       multiplier: amount,
+      models: z.array(z.string().min(1)).min(1).optional(),
       models_starting_with: z.array(z.string().min(1)).min(1).optional(),
       valid_from: day.optional(),
       valid_to: day.optional(),
@@ -91,6 +101,7 @@ export function parseMultipliers(raw: unknown, name: string): readonly Multiplie
   return parseData(multiplierFile, raw, name).multipliers.map((row) => ({
     ...row,
     multiplier: new Decimal(row.multiplier),
+    models: row.models ?? null,
     models_starting_with: row.models_starting_with ?? null,
     valid_from: row.valid_from ?? null,
     valid_to: row.valid_to ?? null,
@@ -107,6 +118,7 @@ const feeFile = z.strictObject({
       basis: z.enum(['credit-purchase', 'byok-usage']),
       rate: amount,
       minimum_usd: amount.nullable(),
+      allowance_requests: amount.optional(),
       valid_from: day.optional(),
       valid_to: day.optional(),
       source: z.url(),
@@ -124,6 +136,82 @@ export function parseFees(raw: unknown, name: string): readonly FeeRow[] {
     ...row,
     rate: new Decimal(row.rate),
     minimum_usd: row.minimum_usd === null ? null : new Decimal(row.minimum_usd),
+    allowance_requests: row.allowance_requests === undefined ? null : new Decimal(row.allowance_requests),
+    valid_from: row.valid_from ?? null,
+    valid_to: row.valid_to ?? null,
+    note: row.note ?? null,
+  }));
+}
+
+const evidence = {
+  source: z.url(),
+  source_date: day.nullable(),
+  checked_at: day,
+  confidence,
+  note: z.string().optional(),
+};
+const dated = { valid_from: day.optional(), valid_to: day.optional() };
+
+const surchargeFile = z.strictObject({
+  surcharges: z.array(
+    z.strictObject({
+      provider: z.string().min(1),
+      term: z.enum(['data_residency']),
+      value: z.string().min(1),
+      rate: amount,
+      models_starting_with: z.array(z.string().min(1)).min(1).optional(),
+      ...dated,
+      ...evidence,
+    }),
+  ),
+});
+
+/** Reads `surcharges.yaml`. Throws InvalidInput with every problem. */
+export function parseSurcharges(raw: unknown, name: string): readonly SurchargeRow[] {
+  return parseData(surchargeFile, raw, name).surcharges.map((row) => ({
+    ...row,
+    rate: new Decimal(row.rate),
+    models_starting_with: row.models_starting_with ?? null,
+    valid_from: row.valid_from ?? null,
+    valid_to: row.valid_to ?? null,
+    note: row.note ?? null,
+  }));
+}
+
+const changeFile = z.strictObject({
+  changes: z.array(
+    z.strictObject({ provider: z.string().min(1), chance_per_month: amount, multiplier: amount, ...evidence }),
+  ),
+});
+
+/** Reads `price-changes.yaml`. Throws InvalidInput with every problem. */
+export function parsePriceChanges(raw: unknown, name: string): readonly PriceChangeRow[] {
+  return parseData(changeFile, raw, name).changes.map((row) => ({
+    ...row,
+    chance_per_month: new Decimal(row.chance_per_month),
+    multiplier: new Decimal(row.multiplier),
+    note: row.note ?? null,
+  }));
+}
+
+const rentFile = z.strictObject({
+  rents: z.array(
+    z.strictObject({
+      provider: z.string().min(1),
+      gpu: z.string().min(1),
+      plan: z.enum(['on-demand', 'reserved']),
+      usd_per_hour: amount,
+      ...dated,
+      ...evidence,
+    }),
+  ),
+});
+
+/** Reads `gpu-hours.yaml`. Throws InvalidInput with every problem. */
+export function parseRents(raw: unknown, name: string): readonly RentRow[] {
+  return parseData(rentFile, raw, name).rents.map((row) => ({
+    ...row,
+    usd_per_hour: new Decimal(row.usd_per_hour),
     valid_from: row.valid_from ?? null,
     valid_to: row.valid_to ?? null,
     note: row.note ?? null,

@@ -7,7 +7,9 @@ import { holdsOn } from './price.ts';
 /** A price row as it leaves the service: money as plain decimal text. */
 export type PriceListing = Omit<PriceRow, 'price' | 'derived_from'> & {
   readonly price: string;
-  readonly derived_from: { readonly meter: string; readonly multiplier: string; readonly source: string } | null;
+  readonly derived_from:
+    | (Omit<NonNullable<PriceRow['derived_from']>, 'multiplier'> & { readonly multiplier: string })
+    | null;
 };
 
 export type PriceFilter = {

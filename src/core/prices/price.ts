@@ -23,7 +23,13 @@ export type PriceRow = {
   /** Catalogue and version, such as `@pydantic/genai-prices 0.1.8`; null for a price the scenario states. */
   readonly catalogue: string | null;
   /** Set where the price is another meter's price times a published factor. */
-  readonly derived_from: { readonly meter: Meter; readonly multiplier: Decimal; readonly source: string } | null;
+  readonly derived_from: {
+    readonly meter: Meter;
+    readonly multiplier: Decimal;
+    readonly source: string;
+    readonly checked_at: string;
+    readonly confidence: Confidence;
+  } | null;
 };
 
 /** A published factor between two meters of a provider: `batch_input` is 0.5 × `input`. */
@@ -32,7 +38,9 @@ export type MultiplierRow = {
   readonly meter: Meter;
   readonly of: Meter;
   readonly multiplier: Decimal;
-  /** Only models whose id starts with one of these; null is every model. */
+  /** Only these models. */
+  readonly models: readonly string[] | null;
+  /** Only models whose id starts with one of these; null, and no `models` either, is every model. */
   readonly models_starting_with: readonly string[] | null;
   readonly valid_from: string | null;
   readonly valid_to: string | null;
@@ -51,6 +59,51 @@ export type FeeRow = {
   readonly basis: 'credit-purchase' | 'byok-usage';
   readonly rate: Decimal;
   readonly minimum_usd: Decimal | null;
+  /** Requests a month that are free of it. */
+  readonly allowance_requests: Decimal | null;
+  readonly valid_from: string | null;
+  readonly valid_to: string | null;
+  readonly source: string;
+  readonly source_date: string | null;
+  readonly checked_at: string;
+  readonly confidence: Confidence;
+  readonly note: string | null;
+};
+
+/** What a term agreed with a provider adds to its token prices: keeping data in the US adds a `rate` of 0.1. */
+export type SurchargeRow = {
+  readonly provider: string;
+  readonly term: 'data_residency';
+  readonly value: string;
+  readonly rate: Decimal;
+  readonly models_starting_with: readonly string[] | null;
+  readonly valid_from: string | null;
+  readonly valid_to: string | null;
+  readonly source: string;
+  readonly source_date: string | null;
+  readonly checked_at: string;
+  readonly confidence: Confidence;
+  readonly note: string | null;
+};
+
+/** How often a provider changes the list price of a model without announcing it, and what the new price is of the old. */
+export type PriceChangeRow = {
+  readonly provider: string;
+  readonly chance_per_month: Decimal;
+  readonly multiplier: Decimal;
+  readonly source: string;
+  readonly source_date: string | null;
+  readonly checked_at: string;
+  readonly confidence: Confidence;
+  readonly note: string | null;
+};
+
+/** The price of one rented GPU for an hour; `reserved` is for those taken for months ahead. */
+export type RentRow = {
+  readonly provider: string;
+  readonly gpu: string;
+  readonly plan: 'on-demand' | 'reserved';
+  readonly usd_per_hour: Decimal;
   readonly valid_from: string | null;
   readonly valid_to: string | null;
   readonly source: string;
@@ -92,6 +145,9 @@ export type PriceBook = {
   readonly providers: ReadonlyMap<string, ProviderPrices>;
   readonly multipliers: readonly MultiplierRow[];
   readonly fees: readonly FeeRow[];
+  readonly surcharges: readonly SurchargeRow[];
+  readonly changes: readonly PriceChangeRow[];
+  readonly rents: readonly RentRow[];
 };
 
 /** A price the user states, in USD per 1M tokens: it goes before the book's from `from` (inclusive) to `to` (exclusive). */
@@ -101,7 +157,39 @@ export type StatedPrice = {
   readonly from: string | null;
   readonly to: string | null;
   readonly meters: Readonly<Record<string, Decimal>>;
+  /** Where it was made from others, how: shown as its source. */
+  readonly source?: string;
 };
+
+/** Whether a multiplier or surcharge is for a model, by its id or the beginning of it. */
+export function isFor(
+  row: {
+    readonly provider: string;
+    readonly models?: readonly string[] | null;
+    readonly models_starting_with: readonly string[] | null;
+  },
+  provider: string,
+  model: string,
+): boolean {
+  if (row.provider !== provider) return false;
+  const exact = row.models ?? null;
+  if (exact === null && row.models_starting_with === null) return true;
+  return exact?.includes(model) === true || (row.models_starting_with ?? []).some((start) => model.startsWith(start));
+}
+
+/**
+ * What was known of a model on a day: the rows learned by then; where there are none, those learned first. Rows learned
+ * later never change what was known before, so that a forecast with an earlier as-of date stays what it was.
+ */
+export function rowsKnownOn(rows: readonly PriceRow[], asOf: string): readonly PriceRow[] {
+  const known = rows.filter((row) => (row.known_at ?? '') <= asOf);
+  if (known.length > 0) return known;
+  const first = rows.reduce<string | null>(
+    (min, { known_at }) => (min === null || (known_at ?? '') < min ? (known_at ?? '') : min),
+    null,
+  );
+  return rows.filter((row) => (row.known_at ?? '') === first);
+}
 
 /** Whether a row or a stated price holds on a day (`YYYY-MM-DD`). */
 export function holdsOn(from: string | null, to: string | null, day: string): boolean {

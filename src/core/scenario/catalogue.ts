@@ -51,7 +51,13 @@ export type LlmCatalogue = {
 export type HardwareCatalogue = { readonly gpus: ReadonlyMap<string, CatalogueGpu> };
 
 /** A tier that can be compared. `hybrid` is a composition and owns no machines of its own, whatever `runs_machines` says. */
-export type KnownTier = { readonly id: string; readonly label: string; readonly runs_machines: boolean };
+export type KnownTier = {
+  readonly id: string;
+  readonly label: string;
+  readonly runs_machines: boolean;
+  /** Whose prices it bills at. */
+  readonly provider?: string | null;
+};
 
 /** The composition of other tiers: what it serves is what its members serve. */
 export const HYBRID = 'hybrid';

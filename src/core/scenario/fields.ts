@@ -26,6 +26,10 @@ export const workloadFields = {
   cached_input_share: share,
   cache_write_share: share,
   batch_share: share,
+  flex_share: share,
+  priority_share: share,
+  web_searches_per_request: { sort: 'positive', min: '0', max: '1000', varies: 'once', byMonth: true },
+  effective_price_volatility: { sort: 'positive', min: '0', max: '3', percent: true, ...settled },
   growth_per_month: { sort: 'any', min: '-1', max: '1', percent: true, varies: 'once', byMonth: true },
   volatility: { sort: 'positive', min: '0', max: '3', percent: true, ...settled },
   chance_per_month: { ...share, ...settled },
@@ -89,6 +93,20 @@ export const llmFields = {
   kv_heads: { sort: 'positive', min: '1', max: '10000', whole: true, ...settled },
   head_dim: { sort: 'positive', min: '1', max: '100000', whole: true, ...settled },
   bytes_per_parameter: { sort: 'positive', min: '0', max: '8', aboveMin: true, ...settled },
+} as const satisfies Record<string, QuantityField>;
+
+/** What each number of the terms agreed with a provider takes. */
+export const termFields = {
+  share,
+  amount: { ...money, max: '1000000000' },
+  credit_purchase: { ...money, aboveMin: true, max: '1000000000', byMonth: false },
+  over_list: { sort: 'any', min: '-0.99', max: '100', percent: true, varies: 'monthly', byMonth: true },
+  ratio: { sort: 'positive', min: '0.01', max: '100', ...settled },
+  tokens_per_s: speed,
+  price_per_hour: { ...money, max: '1000000' },
+  replicas: { sort: 'positive', min: '0', max: '100000', whole: true, ...settled },
+  requests_per_minute: { ...speed, max: '1000000000000' },
+  tokens_per_minute: { ...speed, max: '1000000000000' },
 } as const satisfies Record<string, QuantityField>;
 
 /** What the other numbers of a scenario take. */

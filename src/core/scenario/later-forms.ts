@@ -1,10 +1,7 @@
 /** Keys of forms that are planned but not read yet: what to give instead. */
 const instead: Readonly<Record<string, string>> = {
   file: 'history.file is read by the command line only: give {unit, values} here.',
-  dedicated: 'Dedicated endpoints are not forecast yet: give their monthly rent as an own line in `rows`.',
-  reserved: 'Reserved capacity is not forecast yet: give its monthly price as an own line in `rows`.',
-  provisioned: 'Provisioned capacity is not forecast yet: give its monthly price as an own line in `rows`.',
-  commitment: 'Commitments are not forecast yet: give negotiated prices in `prices`, and fixed fees in `rows`.',
+  reserved: 'Give reserved GPUs as dedicated: {gpu, count, plan: reserved}, and reserved throughput as provisioned.',
   routes: 'Routes are not forecast yet: give {local_share, cloud}.',
   based_on: 'Tiers of your own are not read from a scenario yet: choose from the known tiers.',
 };

@@ -3,8 +3,9 @@ import { HYBRID, isCloud, runsMachines } from './catalogue.ts';
 import type { Draft } from './draft.ts';
 import { constantOf, isLeftOut, quantityIn, refuseDuplicates, tierIn } from './draft.ts';
 import { scenarioFields as fields } from './fields.ts';
+import { parseTerms } from './parse-terms.ts';
 import type { Readable } from './readable.ts';
-import type { Scenario, TierChoice, Workload } from './scenario.ts';
+import type { Scenario, TierChoice, TierTerms, Workload } from './scenario.ts';
 import type { ScenarioInput } from './schema.ts';
 
 type Sent = Readable<ScenarioInput>;
@@ -65,7 +66,11 @@ export function parseTiers(
     const tier = tierIn(draft, choice.id, ['tiers', ...pathOfId(i)], () => true, 'the id of a tier');
     if (tier === undefined) return [];
     refuseWithoutNeeds(draft, tier, sent, i);
-    return [{ id: tier.id, label: labelOf(choice), operations: operationsOf(draft, choice, tier, operations, i) }];
+    const terms = parseTerms(draft, choice, { provider: tier.provider ?? '', workloads, path: ['tiers', i] });
+    refuseTermsWithoutProvider(draft, tier, terms, i);
+    return [
+      { id: tier.id, label: labelOf(choice), operations: operationsOf(draft, choice, tier, operations, i), terms },
+    ];
   });
 }
 
@@ -79,7 +84,7 @@ function tiersByDefault(draft: Draft, sent: Sent, workloads: readonly Workload[]
       'No tier has what it needs: name a model of a cloud tier for every workload, such as model: {openai: …}, or give local.machines.';
     draft.faults.push({ code: 'nothing-to-compare', path: ['tiers'], message });
   }
-  return chosen.map(({ id }) => ({ id, label: null, operations: null }));
+  return chosen.map(({ id }) => ({ id, label: null, operations: null, terms: null }));
 }
 
 function refuseWithoutNeeds(draft: Draft, tier: KnownTier, sent: Sent, index: number): void {
@@ -92,6 +97,13 @@ function findLack(tier: KnownTier, sent: Sent): string | undefined {
   if (isCloud(tier)) return undefined;
   if (tier.id === HYBRID && isLeftOut(sent, 'hybrid')) return 'hybrid: {local_share, cloud}';
   return isLeftOut(sent, 'local') ? 'local.machines' : undefined;
+}
+
+/** Terms are agreed with a provider: a tier without one has nobody to agree them with. */
+function refuseTermsWithoutProvider(draft: Draft, tier: KnownTier, terms: TierTerms | null, index: number): void {
+  if (terms === null || isCloud(tier)) return;
+  const message = `${tier.label} has no provider to agree terms with: give them to the cloud tier they belong to.`;
+  draft.faults.push({ code: 'wrong-tier', path: ['tiers', index], message });
 }
 
 function labelOf(choice: { readonly label?: string | undefined }): string | null {

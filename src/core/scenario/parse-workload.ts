@@ -25,6 +25,10 @@ export function parseWorkload(draft: Draft, sent: Readable<WorkloadInput>, path:
     cache_write_share: read('cache_write_share', constantOf(0)),
     cache_ttl: sent.cache_ttl ?? '5m',
     batch_share: read('batch_share', constantOf(0)),
+    flex_share: read('flex_share', constantOf(0)),
+    priority_share: read('priority_share', constantOf(0)),
+    web_searches_per_request: read('web_searches_per_request', constantOf(0)),
+    effective_price_volatility: read('effective_price_volatility', constantOf(0)),
     growth_per_month: read('growth_per_month', constantOf(0)),
     volatility: sent.volatility === undefined ? null : read('volatility', constantOf(0)),
     spikes: parseSpikes(draft, sent.spikes, [...path, 'spikes']),
@@ -35,6 +39,7 @@ export function parseWorkload(draft: Draft, sent: Readable<WorkloadInput>, path:
     served_model: null,
   };
   checkCacheShares(draft, workload, path);
+  checkServiceShares(draft, workload, path);
   checkReasoning(draft, workload, path);
   checkGrowth(draft, workload.growth_per_month, [...path, 'growth_per_month']);
   if (!Object.hasOwn(sent, 'volatility') && workload.history === null) {
@@ -88,6 +93,20 @@ function checkCacheShares(
     const when = read.kind === 'series' || written.kind === 'series' ? ` in month ${month}` : '';
     const message = `cached_input_share and cache_write_share add up to ${numberText(sum, true)}${when}; both are shares of input_tokens, so that they may add up to 100% at most.`;
     draft.faults.push({ code: 'shares-over-100', path: [...path, 'cache_write_share'], message, limit: '1' });
+    return;
+  }
+}
+
+function checkServiceShares(
+  draft: Draft,
+  { batch_share: batch, flex_share: flex, priority_share: priority }: Workload,
+  path: Path,
+): void {
+  for (const month of monthsOf(batch, flex, priority)) {
+    const sum = baseOf(batch, month).plus(baseOf(flex, month)).plus(baseOf(priority, month));
+    if (sum.lessThanOrEqualTo(1)) continue;
+    const message = `batch_share, flex_share and priority_share add up to ${numberText(sum, true)}; a request is sent one way, so that they may add up to 100% at most.`;
+    draft.faults.push({ code: 'shares-over-100', path: [...path, 'priority_share'], message, limit: '1' });
     return;
   }
 }

@@ -17,6 +17,7 @@ import { parseMachine } from './parse-machine.ts';
 import { parseExchangeRates, parsePrices } from './parse-prices.ts';
 import { parseRows } from './parse-rows.ts';
 import { parseColocation, parseEnergy } from './parse-site.ts';
+import { parseMigrations, parsePriceChanges } from './parse-terms.ts';
 import type { ServingWorkloads } from './parse-throughput.ts';
 import { parseBaseline, parseHybrid, parseOperations, parseTiers } from './parse-tiers.ts';
 import { parseWorkload } from './parse-workload.ts';
@@ -123,6 +124,8 @@ function complete(draft: Draft, sent: Sent, context: ScenarioContext): Scenario 
     tiers,
     hybrid,
     prices: parsePrices(draft, sent.prices),
+    price_changes: parsePriceChanges(draft, sent.price_changes, workloads),
+    migrations: parseMigrations(draft, sent.migrations),
     exchange_rates: parseExchangeRates(draft, sent, usesListPrices),
     rows: parseRows(draft, sent.rows, tiers),
     comparison: { baseline: parseBaseline(draft, sent, tiers, hybrid) },

@@ -48,6 +48,11 @@ export type Workload = {
   readonly cache_write_share: Quantity;
   readonly cache_ttl: '5m' | '1h';
   readonly batch_share: Quantity;
+  readonly flex_share: Quantity;
+  readonly priority_share: Quantity;
+  readonly web_searches_per_request: Quantity;
+  /** Log-sd by which the price paid moves from month to month at constant list prices, through cache and output shares. */
+  readonly effective_price_volatility: Quantity;
   readonly growth_per_month: Quantity;
   /** null: the stated prior. */
   readonly volatility: Quantity | null;
@@ -184,6 +189,7 @@ export type PriceOverride = {
   readonly from: string | null;
   readonly to: string | null;
   readonly meters: Readonly<Record<string, Decimal>>;
+  readonly source?: string;
 };
 
 /** A line of the user's own in a tier's sheet. */
@@ -202,6 +208,59 @@ export type TierChoice = {
   readonly id: string;
   readonly label: string | null;
   readonly operations: { readonly hours_per_month: Quantity; readonly hourly_rate: Quantity } | null;
+  /** What was agreed with the provider beyond list prices; null: nothing. */
+  readonly terms: TierTerms | null;
+};
+
+/** Units taken by the hour, whether used or not: GPUs behind an endpoint of one's own, or units of throughput. */
+export type RentedCapacity = {
+  /** Id in the price book; null for units whose price is stated. */
+  readonly gpu: string | null;
+  readonly plan: 'on-demand' | 'reserved';
+  /** GPUs of one replica, or 1. */
+  readonly gpus_per_unit: Quantity;
+  readonly units: Quantity;
+  /** Units that run at all times: all of them, or fewer where they scale with the demand. */
+  readonly units_at_least: Quantity;
+  /** 1 where the throughput is known, so that what does not fit is billed by the token. */
+  readonly limited: number;
+  /** USD per GPU (or unit) and hour; null: the price book's. */
+  readonly price_per_hour: Quantity | null;
+  readonly input_tokens_per_s: Quantity;
+  readonly output_tokens_per_s: Quantity;
+  readonly utilization_cap: Quantity;
+};
+
+/** Money is in the scenario's currency. null: not agreed. */
+export type TierTerms = {
+  readonly data_residency: string | null;
+  readonly credit_purchase: Quantity | null;
+  readonly own_key_share: Quantity | null;
+  readonly free_allowance: Quantity | null;
+  /** `valid` is 1 in months in which they can be used. */
+  readonly credits: { readonly amount: Quantity; readonly valid: Quantity } | null;
+  /** 0 in months after its end. */
+  readonly commitment: { readonly per_month: Quantity } | null;
+  readonly rate_limits: {
+    readonly requests_per_minute: Quantity | null;
+    readonly tokens_per_minute: Quantity | null;
+  } | null;
+  /** `over_list`: what routing pays above the list price, a share. `prices`: those of a mix of endpoints. */
+  readonly routing: { readonly over_list: Quantity | null; readonly prices: readonly PriceOverride[] } | null;
+  readonly rented: RentedCapacity | null;
+};
+
+/** A model that is left for its successor from a month on; `to` null: only the ratios are known. */
+export type Migration = {
+  readonly provider: string;
+  readonly model: string;
+  /** YYYY-MM. */
+  readonly at: string;
+  readonly to: string | null;
+  /** Price after ÷ price before, on top of what the price book has for `to`. */
+  readonly price_ratio: Quantity;
+  /** Tokens for the same text after ÷ before. */
+  readonly token_ratio: Quantity;
 };
 
 /** What a user submits, complete and checked. Keys are those of the scenario file, so that a path in one is a path in the other. */
@@ -249,6 +308,9 @@ export type Scenario = {
     readonly members: readonly { readonly tier: string; readonly shares: Readonly<Record<string, Quantity>> | null }[];
   } | null;
   readonly prices: readonly PriceOverride[];
+  /** null: the prior of each provider. `none` is a chance of 0. */
+  readonly price_changes: { readonly chance_per_month: Quantity; readonly multiplier: Quantity } | null;
+  readonly migrations: readonly Migration[];
   /** Scenario currency per one unit of the keyed currency. */
   readonly exchange_rates: Readonly<Record<string, Quantity>>;
   readonly rows: readonly OwnRow[];

@@ -4,15 +4,8 @@ import { machineInput } from './machine-schema.ts';
 import { isDate } from './months.ts';
 import { depreciationMethods } from './scenario.ts';
 import { constant, currency, date, id, month, quantity, text } from './schema-parts.ts';
+import { migrationInput, operationsInput, priceChangesInput, tierInput } from './tier-schema.ts';
 import { workloadInput } from './workload-schema.ts';
-
-const operationsInput = z.strictObject({
-  hours_per_month: quantity(
-    fields.operator_hours,
-    'Hours people spend on running it in a month; 0 when left out',
-  ).optional(),
-  hourly_rate: quantity(fields.hourly_rate, 'What an hour costs; 75 when left out').optional(),
-});
 
 const peopleInput = operationsInput.extend({
   set_up_hours: quantity(fields.set_up_hours, 'Hours of setting it up, once in month 1; 0 when left out').optional(),
@@ -45,17 +38,6 @@ const llmInput = z.strictObject({
   ).optional(),
 });
 
-const tierInput = z.union([
-  text(60, 'Tier id'),
-  z.strictObject({
-    id: text(60, 'Tier id'),
-    label: text(120, 'Name shown instead of the usual one').optional(),
-    operations: operationsInput
-      .optional()
-      .describe('Operator hours of this tier; left out: `operations` for tiers with machines, else none'),
-  }),
-]);
-
 const meterPrice = constant(fields.unit_price, 'USD per 1M tokens').optional();
 
 const priceInput = z.strictObject({
@@ -71,6 +53,19 @@ const priceInput = z.strictObject({
   batch_cache_write_5m: meterPrice,
   batch_cache_write_1h: meterPrice,
   batch_output: meterPrice,
+  flex_input: meterPrice,
+  flex_cached_input: meterPrice,
+  flex_cache_write_5m: meterPrice,
+  flex_cache_write_1h: meterPrice,
+  flex_output: meterPrice,
+  priority_input: meterPrice,
+  priority_cached_input: meterPrice,
+  priority_cache_write_5m: meterPrice,
+  priority_cache_write_1h: meterPrice,
+  priority_output: meterPrice,
+  reasoning_output: meterPrice,
+  requests: constant(fields.unit_price, 'USD per 1,000 requests').optional(),
+  web_searches: constant(fields.unit_price, 'USD per 1,000 searches').optional(),
   from: date('First day of the price; left out: always', isDate).optional(),
   to: date('First day on which it no longer holds; left out: never ends', isDate).optional(),
 });
@@ -183,6 +178,10 @@ export const scenarioInput = z
       .max(200)
       .optional()
       .describe('Negotiated or future prices, in USD per 1M tokens; meters left out keep the list price'),
+    price_changes: priceChangesInput
+      .optional()
+      .describe('List prices that change unannounced, or none; left out: a prior for each provider, or none where every workload is certain'),
+    migrations: z.array(migrationInput).max(50).optional().describe('Models that are left for their successor'),
     exchange_rates: z
       .record(z.string().max(10), quantity(fields.exchange_rate, 'Units of `currency` for one unit of this currency'))
       .optional()

@@ -91,6 +91,19 @@ export const workloadInput = z
     cache_write_share: quantity(fields.cache_write_share, 'Share of input_tokens written to cache').optional(),
     cache_ttl: z.enum(['5m', '1h']).optional().describe('How long a cache write lasts; 5m when left out'),
     batch_share: quantity(fields.batch_share, 'Share of requests sent as batch').optional(),
+    flex_share: quantity(fields.flex_share, 'Share of requests sent as flex: cheaper and slower').optional(),
+    priority_share: quantity(
+      fields.priority_share,
+      'Share of requests sent with priority: dearer and faster',
+    ).optional(),
+    web_searches_per_request: quantity(
+      fields.web_searches_per_request,
+      'Web searches per request that the provider bills; 0 when left out',
+    ).optional(),
+    effective_price_volatility: quantity(
+      fields.effective_price_volatility,
+      'Log standard deviation by which the price paid moves at constant list prices, as cache and output shares move; 0 when left out',
+    ).optional(),
     growth_per_month: quantity(fields.growth_per_month, 'Growth from month to month').optional(),
     volatility: quantity(
       fields.volatility,

@@ -1,5 +1,5 @@
 import type { InputDefinition } from '../model/definition.ts';
-import { machineFields, scenarioFields, workloadFields } from '../scenario/fields.ts';
+import { machineFields, scenarioFields, termFields, workloadFields } from '../scenario/fields.ts';
 import type { QuantityField } from '../scenario/quantity-field.ts';
 import type { InputLimits } from './sheet.ts';
 
@@ -18,11 +18,18 @@ function fieldOf(
   switch (origin.kind) {
     case 'given':
     case 'is':
+    case 'price-apart':
       return { min: '0', max: '1' };
     case 'price':
       return scenarioFields.unit_price;
     case 'fee':
-      return { min: '0', max: '1' };
+      return origin.part === 'rate' ? { min: '0', max: '1' } : undefined;
+    case 'price-change':
+      return origin.part === 'chance' ? termFields.share : termFields.ratio;
+    case 'migration':
+      return origin.part === 'active' ? { min: '0', max: '1' } : termFields.ratio;
+    case 'rent':
+      return termFields.price_per_hour;
     case 'exchange-rate':
       return scenarioFields.exchange_rate;
     case 'value':
@@ -39,6 +46,7 @@ function fieldOf(
     case 'built-in':
     case 'shock':
     case 'price-threshold':
+    case 'surcharge':
       return undefined;
   }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { findHardware, findModels, findPrices, getPriceHistory } from '../../services/catalogues.ts';
+import { importPrices } from '../../services/prices.ts';
 import { operation } from '../operation.ts';
 import { answerPage } from '../page-answer.ts';
 import { optionalDay, optionalText, pageOf, paging, requiredText } from '../schemas/parameters.ts';
@@ -23,6 +24,27 @@ const price = z
   })
   .meta({ id: 'Price' });
 
+const importReport = z
+  .looseObject({
+    id: z.string().nullable(),
+    format: z.string(),
+    catalogue: z.string(),
+    known_at: z.string().describe('Forecasts with an earlier as_of do not see these prices'),
+    dry_run: z.boolean(),
+    repeated: z.boolean(),
+    counts: z.object({ new: z.int(), same: z.int(), differs: z.int(), quarantined: z.int() }),
+    differences: z.array(z.looseObject({ verdict: z.enum(['new', 'same', 'differs', 'outlier']) })),
+    left_out: z.array(z.string()),
+  })
+  .meta({ id: 'PriceImport' });
+
+const flag = (description: string) =>
+  z
+    .enum(['true', 'false'])
+    .optional()
+    .transform((value) => value === 'true')
+    .describe(description);
+
 export const catalogueOperations = [
   operation({
     id: 'listPrices',
@@ -42,7 +64,7 @@ export const catalogueOperations = [
     }),
     answers: { 200: { description: 'A page', schema: pageOf(price), headers: ['Link'] } },
     refusals: ['bad-cursor'],
-    handle: ({ app }, { query }) => answerPage('/v1/prices', query, findPrices(app, query)),
+    handle: async ({ app }, { query }) => answerPage('/v1/prices', query, await findPrices(app, query)),
   }),
   operation({
     id: 'getPriceHistory',
@@ -61,7 +83,47 @@ export const catalogueOperations = [
       },
     },
     refusals: ['not-found'],
-    handle: ({ app }, { query: { provider, model } }) => ({ status: 200, body: getPriceHistory(app, provider, model) }),
+    handle: async ({ app }, { query: { provider, model } }) => ({
+      status: 200,
+      body: await getPriceHistory(app, provider, model),
+    }),
+  }),
+  operation({
+    id: 'importPrices',
+    method: 'post',
+    path: '/v1/prices/import',
+    tag,
+    summary: 'Learn prices from a list: they hold for forecasts from today on',
+    description:
+      'Takes a CSV (provider, model, meter, price, above_input_tokens, valid_from, valid_to, source), LiteLLM’s price file, OpenRouter’s /api/v1/models, models.dev’s api.json or a price file of this project, and tells which by what stands in it. Rows are appended; nothing that was known is changed.',
+    scope: 'write',
+    rate: 'write',
+    makes: true,
+    query: z.strictObject({
+      dry_run: flag('true: only say what would be learned'),
+      accept_outliers: flag('true: take prices that are more than ten times another, or less than a tenth, too'),
+    }),
+    body: {
+      schema: z.unknown(),
+      yaml: false,
+      text: { mediaTypes: ['text/csv', 'application/json'], limitBytes: 8 * 1_048_576 },
+      example: {
+        data: [{ id: 'meta-llama/llama-3.1-8b-instruct', pricing: { prompt: '0.00000002', completion: '0.00000003' } }],
+      },
+    },
+    answers: {
+      200: { description: 'A dry run, or the same list again', schema: importReport },
+      201: { description: 'What was learned', schema: importReport },
+    },
+    refusals: ['validation-failed', 'out-of-space'],
+    handle: async ({ app }, { query, body, objectId }) => {
+      const report = await importPrices(app, `pi_${objectId}`, {
+        text: String(body),
+        dryRun: query.dry_run,
+        acceptOutliers: query.accept_outliers,
+      });
+      return { status: report.dry_run || report.repeated ? 200 : 201, body: report };
+    },
   }),
   operation({
     id: 'listHardware',

@@ -161,6 +161,10 @@ const tier: z.ZodType<TierForecast> = z
         .object({ rate: z.string(), cash: amount, levelised_per_million_tokens: known(amount) })
         .describe('In money of month 0, at the cost of capital')
         .exactOptional(),
+      rate_limits: z
+        .array(z.object({ month, requests: known(share), tokens: known(share) }))
+        .describe('The busiest hour, as a share of the requests and tokens per minute that are allowed')
+        .exactOptional(),
     }),
     z.object({
       id: z.string(),

@@ -49,6 +49,7 @@ const book: PriceBook = {
       meter: 'batch_input',
       of: 'input',
       multiplier: new Decimal('0.5'),
+      models: null,
       models_starting_with: null,
       valid_from: '2027-01-01',
       valid_to: null,
@@ -60,6 +61,9 @@ const book: PriceBook = {
     },
   ],
   fees: [],
+  surcharges: [],
+  changes: [],
+  rents: [],
 };
 
 function ask(model: string, more: Partial<PriceQuestion> = {}) {
@@ -287,6 +291,9 @@ test('every month has exactly one price, the last stated or listed one that hold
         providers: new Map([['acme', parsePriceFile(file, 'm.json')]]),
         multipliers: [],
         fees: [],
+        surcharges: [],
+        changes: [],
+        rents: [],
       };
       const answer = findPrices(one, { provider: 'acme', model: 'm', asOf: '2026-11-22', months, overrides: [] });
       if (!answer.ok) throw new Error(answer.problem.message);

@@ -24,6 +24,9 @@ const book: PriceBook = {
   providers: new Map([['acme', parsePriceFile(acme, 'acme.json')]]),
   multipliers: [],
   fees: [],
+  surcharges: [],
+  changes: [],
+  rents: [],
 };
 
 describe('listing prices', () => {

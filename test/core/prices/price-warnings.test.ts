@@ -16,6 +16,9 @@ const book: PriceBook = {
   providers: new Map([['acme', parsePriceFile(acme, 'acme.json')]]),
   multipliers: [],
   fees: [],
+  surcharges: [],
+  changes: [],
+  rents: [],
 };
 
 function agesOn(asOf: string, meters: Record<string, Decimal> = {}) {

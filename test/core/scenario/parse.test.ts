@@ -317,16 +317,10 @@ describe('what is refused, and where', () => {
       'give {local_share, cloud}',
     ],
     [
-      'dedicated endpoints',
-      scenarioWith({ tiers: [{ id: 'together', dedicated: {} }] }),
-      '/tiers/0/dedicated',
-      'own line in `rows`',
-    ],
-    [
       'reserved capacity',
       scenarioWith({ tiers: [{ id: 'openai', reserved: {} }] }),
       '/tiers/0/reserved',
-      'own line in `rows`',
+      'dedicated: {gpu, count, plan: reserved}',
     ],
     [
       'a history file',

@@ -1,0 +1,109 @@
+import { Decimal } from 'decimal.js';
+import { isMeter } from '../core/prices/meters.ts';
+import type { PriceRow } from '../core/prices/price.ts';
+import { isTaken } from './failures.ts';
+import type { Db, PriceImportRow, StoredPriceRow } from './tables.ts';
+import { workspace } from './workspace.ts';
+
+export type NewPriceImport = {
+  readonly id: string;
+  readonly catalogue: string;
+  readonly known_at: string;
+  readonly content_sha256: string;
+  readonly report: unknown;
+  readonly created_at: string;
+};
+
+export type NewPriceRow = { readonly row: PriceRow; readonly status: 'accepted' | 'quarantined' };
+
+const rowsAtOnce = 500;
+
+/** Appends an import with its rows. False where the same list was imported on that day already; nothing is stored then. */
+export async function insertPriceImport(db: Db, made: NewPriceImport, rows: readonly NewPriceRow[]): Promise<boolean> {
+  try {
+    await db.transaction().execute(async (trx) => {
+      await trx
+        .insertInto('price_imports')
+        .values({ ...made, workspace_id: workspace, report: JSON.stringify(made.report) })
+        .execute();
+      for (let from = 0; from < rows.length; from += rowsAtOnce) {
+        const values = rows.slice(from, from + rowsAtOnce).map(({ row, status }, i) => ({
+          workspace_id: workspace,
+          import_id: made.id,
+          place: from + i,
+          status,
+          provider: row.provider,
+          model: row.model,
+          meter: row.meter,
+          unit: row.unit,
+          price: row.price.toFixed(),
+          above_input_tokens: row.above_input_tokens === null ? null : String(row.above_input_tokens),
+          valid_from: row.valid_from,
+          valid_to: row.valid_to,
+          known_at: row.known_at ?? made.known_at,
+          checked_at: row.checked_at ?? made.known_at,
+          source: row.source,
+          catalogue: row.catalogue ?? made.catalogue,
+        }));
+        await trx.insertInto('price_rows').values(values).execute();
+      }
+    });
+    return true;
+  } catch (error) {
+    if (isTaken(error)) return false;
+    throw error;
+  }
+}
+
+export async function findPriceImport(
+  db: Db,
+  known_at: string,
+  content_sha256: string,
+): Promise<PriceImportRow | undefined> {
+  return db
+    .selectFrom('price_imports')
+    .selectAll()
+    .where('workspace_id', '=', workspace)
+    .where('known_at', '=', known_at)
+    .where('content_sha256', '=', content_sha256)
+    .executeTakeFirst();
+}
+
+/** Accepted rows in the order they were learned; of some models only, where they are named. */
+export async function listLearnedPrices(db: Db, models?: readonly string[]): Promise<readonly PriceRow[]> {
+  if (models?.length === 0) return [];
+  const rows = await db
+    .selectFrom('price_rows')
+    .selectAll()
+    .where('workspace_id', '=', workspace)
+    .where('status', '=', 'accepted')
+    .$if(models !== undefined, (query) => query.where('model', 'in', models ?? []))
+    .orderBy('known_at')
+    .orderBy('import_id')
+    .orderBy('place')
+    .execute();
+  return rows.flatMap(readPriceRow);
+}
+
+/** A row whose meter this version does not know is passed over: nothing here bills it. */
+function readPriceRow({ meter, price, above_input_tokens: above, ...row }: StoredPriceRow): readonly PriceRow[] {
+  if (!isMeter(meter)) return [];
+  const { provider, model, unit, valid_from, valid_to, known_at, checked_at, source, catalogue } = row;
+  return [
+    {
+      provider,
+      model,
+      meter,
+      unit,
+      price: new Decimal(price),
+      above_input_tokens: above === null ? null : Number(above),
+      valid_from,
+      valid_to,
+      known_at,
+      checked_at,
+      source,
+      catalogue,
+      derived_from: null,
+    },
+  ];
+}

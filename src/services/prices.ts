@@ -1,0 +1,189 @@
+import { createHash } from 'node:crypto';
+import { dayIn } from '../clock.ts';
+import type { PriceFinding } from '../core/prices/compare-prices.ts';
+import { comparePrices } from '../core/prices/compare-prices.ts';
+import { withLearnedPrices } from '../core/prices/merge-prices.ts';
+import { findModelId } from '../core/prices/model-id.ts';
+import type { PriceBook } from '../core/prices/price.ts';
+import type { PriceListing } from '../core/prices/price-list.ts';
+import { describePrice } from '../core/prices/price-list.ts';
+import { learnedRow } from '../core/prices/proposed-price.ts';
+import { datedOn } from '../core/prices/undated-prices.ts';
+import type { NewPriceRow } from '../db/prices.ts';
+import { findPriceImport, insertPriceImport, listLearnedPrices } from '../db/prices.ts';
+import type { PriceFormat } from '../importers/price-list.ts';
+import { parsePriceList } from '../importers/price-list.ts';
+import type { App } from './app.ts';
+import { nowText } from './app.ts';
+import { requireRoom } from './storage.ts';
+
+/** What storing prices needs: less than the whole application, so that the command line can do it by itself. */
+export type PriceStore = Pick<App, 'db' | 'clock'> & {
+  readonly settings: Pick<App['settings'], 'timeZone' | 'guardedFolder' | 'minFreeMb'>;
+  readonly catalogues: Pick<App['catalogues'], 'prices'>;
+};
+
+export type PriceImportRequest = {
+  readonly text: string;
+  readonly dryRun: boolean;
+  /** Takes prices that are more than ten times another, or less than a tenth, too. */
+  readonly acceptOutliers: boolean;
+};
+
+/** One price that does not simply agree, as a person reads it. */
+export type PriceDifference = {
+  readonly verdict: PriceFinding['verdict'];
+  readonly provider: string;
+  readonly model: string;
+  readonly meter: string;
+  readonly above_input_tokens: number | null;
+  readonly valid_from: string | null;
+  readonly valid_to: string | null;
+  readonly proposed: string;
+  readonly believed: string | null;
+  readonly ratio: string | null;
+  readonly believed_from: string | null;
+};
+
+export type PriceImportReport = {
+  /** null where nothing was stored: a dry run. */
+  readonly id: string | null;
+  readonly format: PriceFormat;
+  readonly catalogue: string;
+  /** The day on which these prices were learned: forecasts with an earlier as-of date do not see them. */
+  readonly known_at: string;
+  readonly dry_run: boolean;
+  /** The same list was imported on the same day before; nothing was stored again. */
+  readonly repeated: boolean;
+  readonly counts: Readonly<Record<'new' | 'same' | 'differs' | 'quarantined', number>>;
+  /** Prices that differ by more than 1 % from what was believed, and those held back; the largest first, at most 1,000. */
+  readonly differences: readonly PriceDifference[];
+  /** What the list has and the price book cannot hold; at most 200. */
+  readonly left_out: readonly string[];
+};
+
+const mostDifferences = 1_000;
+const mostLeftOut = 200;
+
+/**
+ * Learns prices from a list: every row is appended under today's date, and none that is there is changed. What differs by
+ * more than 1 % from what was believed is listed for a person; what is more than ten times it, or less than a tenth, is
+ * kept apart and read by no forecast until it is accepted. Throws InvalidInput where the text is no list of prices.
+ */
+export async function importPrices(
+  store: PriceStore,
+  id: string,
+  { text, dryRun, acceptOutliers }: PriceImportRequest,
+): Promise<PriceImportReport> {
+  const known_at = dayIn(store.settings.timeZone, store.clock());
+  const { report, rows } = judgePriceList(text, await loadPrices(store), known_at, acceptOutliers);
+  if (dryRun) return report;
+  await requireRoom(store);
+  const content_sha256 = createHash('sha256').update(`${acceptOutliers}\n${text}`).digest('hex');
+  const stored = { ...report, id, dry_run: false };
+  const { catalogue } = report;
+  const created_at = nowText(store);
+  const made = { id, catalogue, known_at, content_sha256, report: stored, created_at };
+  if (await insertPriceImport(store.db, made, rows)) return stored;
+  const before = await findPriceImport(store.db, known_at, content_sha256);
+  return { ...((before?.report as PriceImportReport | undefined) ?? stored), repeated: true };
+}
+
+/**
+ * What importing a list would do: the report of a dry run, and the rows it would append.
+ * Throws InvalidInput where the text is no list of prices.
+ */
+export function judgePriceList(
+  text: string,
+  book: PriceBook,
+  known_at: string,
+  acceptOutliers: boolean,
+): { readonly report: PriceImportReport; readonly rows: readonly NewPriceRow[] } {
+  const { format, catalogue, prices, leftOut } = parsePriceList(text);
+  const isDated = format === 'negotiated-csv' || format === 'price-file';
+  const findings = comparePrices(book, isDated ? prices : datedOn(prices, book, known_at), known_at);
+  const isHeld = ({ verdict }: PriceFinding): boolean => verdict === 'outlier' && !acceptOutliers;
+  const count = (fits: (finding: PriceFinding) => boolean): number => findings.filter(fits).length;
+  return {
+    report: {
+      id: null,
+      format,
+      catalogue,
+      known_at,
+      dry_run: true,
+      repeated: false,
+      counts: {
+        new: count(({ verdict }) => verdict === 'new'),
+        same: count(({ verdict }) => verdict === 'same'),
+        differs: count((finding) => isDifferent(finding) && !isHeld(finding)),
+        quarantined: count(isHeld),
+      },
+      differences: findings.filter(isDifferent).toSorted(byDistance).slice(0, mostDifferences).map(describeFinding),
+      left_out: leftOut.slice(0, mostLeftOut),
+    },
+    rows: findings.map((finding) => ({
+      row: learnedRow(finding.proposed, known_at),
+      status: isHeld(finding) ? 'quarantined' : 'accepted',
+    })),
+  };
+}
+
+/** The shipped book with everything learned since. */
+export async function loadPrices({ db, catalogues }: Pick<PriceStore, 'db' | 'catalogues'>): Promise<PriceBook> {
+  return withLearnedPrices(catalogues.prices, await listLearnedPrices(db));
+}
+
+/** What was learned of the models a scenario names, to be sent along with it; the shipped book is everywhere already. */
+export async function findLearnedPrices(
+  { db, catalogues }: Pick<PriceStore, 'db' | 'catalogues'>,
+  scenario: unknown,
+): Promise<readonly PriceListing[]> {
+  const asked = namesIn(scenario);
+  const ids = [...catalogues.prices.providers.keys()].flatMap((provider) =>
+    asked.flatMap((name) => findModelId(catalogues.prices, provider, name) ?? []),
+  );
+  const rows = await listLearnedPrices(db, [...new Set([...asked, ...ids])]);
+  return rows.map(describePrice);
+}
+
+/** Every text under `model` of the workloads and in the migrations of what was sent, whatever else that is. */
+function namesIn(scenario: unknown): readonly string[] {
+  const { workloads, migrations } = (scenario ?? {}) as { readonly workloads?: unknown; readonly migrations?: unknown };
+  const named = (Array.isArray(workloads) ? workloads : []).flatMap((workload: unknown) =>
+    Object.values(((workload ?? {}) as { readonly model?: object }).model ?? {}),
+  );
+  const successors = (Array.isArray(migrations) ? migrations : []).map(
+    (migration: unknown) => ((migration ?? {}) as { readonly to?: unknown }).to,
+  );
+  return [...new Set([...named, ...successors].filter((name): name is string => typeof name === 'string'))].slice(
+    0,
+    2_000,
+  );
+}
+
+function isDifferent({ verdict }: PriceFinding): boolean {
+  return verdict === 'differs' || verdict === 'outlier';
+}
+
+function byDistance(a: PriceFinding, b: PriceFinding): number {
+  const distance = ({ ratio }: PriceFinding): number =>
+    ratio === null || ratio.isZero() ? Number.POSITIVE_INFINITY : Math.abs(Math.log(ratio.toNumber()));
+  return distance(b) === distance(a) ? 0 : distance(b) - distance(a);
+}
+
+function describeFinding({ verdict, proposed, believed, ratio }: PriceFinding): PriceDifference {
+  const { provider, model, meter, above_input_tokens, valid_from, valid_to, price } = proposed;
+  return {
+    verdict,
+    provider,
+    model,
+    meter,
+    above_input_tokens,
+    valid_from,
+    valid_to,
+    proposed: price.toFixed(),
+    believed: believed?.price.toFixed() ?? null,
+    ratio: ratio?.toSignificantDigits(4).toFixed() ?? null,
+    believed_from: believed?.catalogue ?? null,
+  };
+}
