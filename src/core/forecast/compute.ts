@@ -11,7 +11,7 @@ import { InvalidInput } from '../problem.ts';
 import type { QuantileScratch } from '../sampling/quantiles.ts';
 import { createQuantileScratch } from '../sampling/quantiles.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { bandText } from './band-text.ts';
+import { bandText, gapWarnings } from './band-text.ts';
 import { bandOf, planBands } from './bands.ts';
 import type { TierCash } from './comparison.ts';
 import { compareTiers } from './comparison.ts';
@@ -104,7 +104,12 @@ export function computeForecast(
     seed,
     draws,
     inputs_digest: identity.inputsDigest,
-    warnings: [...warnings, ...plan.warnings, ...capacityWarnings(scenario, [...computed.values()])],
+    warnings: [
+      ...warnings,
+      ...plan.warnings,
+      ...capacityWarnings(scenario, [...computed.values()]),
+      ...gapWarnings(scenario, [...computed.values()]),
+    ],
     ranges: describeRanges(program, lowered),
     workloads: forecastDemand(program, { exact, samples, months: plan.months, histories: plan.histories }),
     tiers: plan.order.flatMap(
