@@ -1,5 +1,5 @@
 import { isHit } from '../core/forecast/accuracy.ts';
-import type { BacktestReport } from './backtest.ts';
+import type { BacktestReport } from './backtest-report.ts';
 import { nameOf } from './backtest-table.ts';
 
 const size = { width: 960, height: 420, left: 84, right: 24, top: 56, bottom: 56 };
@@ -42,7 +42,9 @@ export function drawBacktest(report: BacktestReport): string {
     `<polyline points="${months.map(({ forecasts }, i) => point(x(i), y(forecasts[method].median))).join(' ')}" fill="none" stroke="${color}" stroke-width="2" stroke-dasharray="${dash}"/>`;
   const dots = months.map(({ actual, forecasts }, i) => {
     const hit = isHit(actual, forecasts['history model'].median, report.tolerance);
-    return `<circle cx="${fixed(x(i))}" cy="${fixed(y(actual))}" r="4" fill="${hit ? colors.hit : colors.miss}"/>`;
+    // A miss is hollow too, for eyes and printers that do not tell the colours apart.
+    const look = hit ? `fill="${colors.hit}"` : `fill="#ffffff" stroke="${colors.miss}" stroke-width="2.5"`;
+    return `<circle cx="${fixed(x(i))}" cy="${fixed(y(actual))}" r="4" ${look}/>`;
   });
   const every = Math.max(1, Math.ceil(months.length / 12));
   const labels = months.flatMap((month, i) =>
@@ -61,7 +63,7 @@ export function drawBacktest(report: BacktestReport): string {
     text(
       size.left,
       42,
-      'Forecast (blue, 80 % and 95 % bands), last month again (dashed), actual: green within, red outside',
+      'Forecast (blue, 80 % and 95 % bands), last month again (dashed), actual: green within, hollow red outside',
       'start',
     ),
     ...ticks,
@@ -83,13 +85,20 @@ function titleOf({ backtest, tolerance }: BacktestReport): string {
   return `Within ±${share(tolerance)}: the history model ${share(model.hitRate)} of ${backtest.months.length} months, last month again ${share(again.hitRate)}`;
 }
 
-/** 1, 2 and 5 times the powers of ten that lie in the range; only powers where that is too many. */
+/** Round values in the range: even steps where it is narrow, else powers of ten, with 2 and 5 times them if they fit. */
 function ticksBetween(low: number, high: number): readonly number[] {
+  const inside = (values: readonly number[]): readonly number[] =>
+    values.filter((value) => value >= low && value <= high);
+  if (high < 5 * low) {
+    const rough = (high - low) / 5;
+    const power = 10 ** Math.floor(Math.log10(Math.max(rough, 1e-9)));
+    const step = [1, 2, 5, 10].map((factor) => factor * power).find((candidate) => candidate >= rough) ?? 10 * power;
+    const first = Math.ceil(low / step);
+    return inside(Array.from({ length: 12 }, (_, i) => Number(((first + i) * step).toPrecision(12))));
+  }
   const powers = Array.from({ length: 40 }, (_, i) => 10 ** (i - 15));
-  const fine = powers
-    .flatMap((power) => [power, 2 * power, 5 * power])
-    .filter((value) => value >= low && value <= high);
-  return fine.length <= 8 ? fine : powers.filter((value) => value >= low && value <= high);
+  const fine = inside(powers.flatMap((power) => [power, 2 * power, 5 * power]));
+  return fine.length <= 8 ? fine : inside(powers);
 }
 
 function point(x: number, y: number): string {

@@ -1,7 +1,7 @@
 import { isHit } from '../core/forecast/accuracy.ts';
 import type { BacktestForecast, BacktestMonth } from '../core/forecast/backtest.ts';
 import { monthBefore } from '../core/forecast/calendar.ts';
-import type { BacktestReport } from './backtest.ts';
+import type { BacktestReport } from './backtest-report.ts';
 import type { Table } from './table.ts';
 
 /** How long the history is, how it was judged, and what comes next, in sentences. */

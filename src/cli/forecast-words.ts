@@ -1,5 +1,5 @@
-import type { Forecast, Pair, TierForecast } from '../core/forecast/result.ts';
-import { countText, moneyRange, percentText, shortMoneyText } from './figures.ts';
+import type { Forecast, Pair, PredictabilityCheck, TierForecast } from '../core/forecast/result.ts';
+import { countText, moneyRange, percentText, shortMoneyText, toleranceText } from './figures.ts';
 
 export type ComputedTier = Extract<TierForecast, { months: readonly unknown[] }>;
 
@@ -31,6 +31,23 @@ export function comparisonSentences(forecast: Forecast, machines: ReadonlySet<st
     if (machines.has(other)) sentences.push(pairInWords(forecast, pair, other));
   }
   return sentences;
+}
+
+/** For each tier that cannot promise its bill, or else its full cost: where the spread comes from, and what would settle it. */
+export function spreadSentences(tiers: readonly ComputedTier[]): readonly string[] {
+  return tiers.flatMap(({ label, predictability: { bill, full } }) => {
+    const open = (check: PredictabilityCheck): boolean => check.would_hold_if.length > 0;
+    const check = open(bill) ? bill : open(full) ? full : null;
+    if (check === null) return [];
+    const drivers = check.drivers
+      .slice(0, 3)
+      .filter(({ share }) => Number(share) >= 0.01)
+      .map((driver) => `${driver.label} ${percentText(String(Math.min(1, Number(driver.share))))}`);
+    const levers = check.would_hold_if.slice(0, 2).join('; or if ');
+    return [
+      `${label}, ${check === bill ? 'bill' : 'full cost'}: ${toleranceText(check.tolerance)} would hold if ${levers}. Its spread comes from ${drivers.join(', ')}.`,
+    ];
+  });
 }
 
 /** `other` is the tier with machines; the pair may hold it on either side. */

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { backtestText } from '../../src/cli/backtest.ts';
+import { reportBacktest } from '../../src/cli/backtest-report.ts';
 import type { CommandFailed } from '../../src/cli/exit.ts';
 import { expectGolden } from './golden.ts';
 import { makeTemporaryFolder, repository, runCli } from './run-cli.ts';
@@ -11,7 +11,7 @@ const days = 'test/fixtures/histories/days.csv';
 
 function linesOf(text: string): readonly string[] {
   try {
-    backtestText(text, 'usage.csv', 0.1);
+    reportBacktest(text, 'usage.csv', 0.1);
     return [];
   } catch (error) {
     return (error as CommandFailed).lines;
@@ -108,7 +108,7 @@ describe('a bad history is refused by line and rule', () => {
   });
 
   test('one point is forecast, and said to be too short to be back-tested', () => {
-    const report = backtestText('month,requests\n2026-01,1000\n', 'usage.csv', 0.1);
+    const report = reportBacktest('month,requests\n2026-01,1000\n', 'usage.csv', 0.1);
     expect(report.backtest.months).toEqual([]);
     expect(report.next.median).toBeGreaterThan(500);
     const file = path.join(makeTemporaryFolder(), 'one.csv');

@@ -11,7 +11,7 @@ import { InvalidInput } from '../problem.ts';
 import type { QuantileScratch } from '../sampling/quantiles.ts';
 import { createQuantileScratch } from '../sampling/quantiles.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import type { SampleBand } from './bands.ts';
+import { bandText, gapWarnings } from './band-text.ts';
 import { bandOf, planBands } from './bands.ts';
 import type { TierCash } from './comparison.ts';
 import { compareTiers } from './comparison.ts';
@@ -112,6 +112,7 @@ export function computeForecast(
       ...capacityWarnings(scenario, [...computed.values()]),
       ...alertWarnings({ scenario, program, exact, months: plan.months }, plan.program.instances),
       ...rateLimitWarnings([...computed.values()], (id) => pointerOfTier(scenario, id)),
+      ...gapWarnings(scenario, [...computed.values()]),
     ],
     ranges: describeRanges(program, lowered),
     workloads: forecastDemand(program, { exact, samples, months: plan.months, histories: plan.histories }),
@@ -250,28 +251,6 @@ function demandDecides({ month }: TierDrivers, histories: ForecastPlan['historie
     [...histories.keys()].flatMap((id) => [`workloads.${id}.requests_per_month`, `workloads.${id}.spikes`]),
   );
   return month.reduce((sum, { group, share }) => sum + (keys.has(group.input) ? share : 0), 0) >= 0.5;
-}
-
-function bandText({ base, mean, error, inGap, ...points }: SampleBand, money: MoneyText): Band {
-  const optional = (value: number | null): string | null => (value === null ? null : money(value));
-  return {
-    base: money(base),
-    p5: money(points.p5),
-    p10: money(points.p10),
-    p50: money(points.p50),
-    p90: money(points.p90),
-    p95: money(points.p95),
-    mean: money(mean),
-    error: {
-      p5: optional(error.p5),
-      p10: optional(error.p10),
-      p50: optional(error.p50),
-      p90: optional(error.p90),
-      p95: optional(error.p95),
-      mean: optional(error.mean),
-    },
-    ...(inGap.length > 0 && { in_gap: inGap }),
-  };
 }
 
 function linesOf({ program, exact, money, scenario }: Reading, tier: ProgramTier): readonly CostLine[] {

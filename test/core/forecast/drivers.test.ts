@@ -197,6 +197,19 @@ describe('a forecast', () => {
     expect(full.would_hold_if.join()).not.toContain('hard cap');
   });
 
+  test('says so where a percentile lies between months with and without a spike', () => {
+    const [chat] = sample('support-assistant').workloads as readonly object[];
+    const spikes = { chance_per_month: '5%', multiplier: '4 to 10', carry_over: 0 };
+    const spiky = forecastOf({ ...sample('support-assistant'), months: 1, workloads: [{ ...chat, spikes }] });
+    expect(tierOf(spiky, 'openai').months[0]?.bill.in_gap).toEqual(['p95']);
+    const warnings = spiky.warnings.filter(({ code }) => code === 'quantile-in-gap');
+    expect(warnings.map(({ pointer }) => pointer)).toContain('/tiers/4');
+    expect(warnings.find(({ pointer }) => pointer === '/tiers/4')?.message).toMatch(
+      /^OpenAI: P95 of 2027-01 and the total lies between two regimes/,
+    );
+    expect(forecast.warnings.map(({ code }) => code)).not.toContain('quantile-in-gap');
+  });
+
   test('echoes its ranges in words', () => {
     expect(forecast.ranges.find(({ input }) => input === 'operations.hours_per_month')).toEqual({
       input: 'operations.hours_per_month',
