@@ -37,7 +37,14 @@ export function linkReferenceModel(): Program {
   const { months, clouds } = referenceModel;
   return linkProgram({
     months,
-    instances: { workload: clouds.map((id) => ({ id, parent: null })), machine: [], size: [] },
+    instances: {
+      workload: clouds.map((id) => ({ id, parents: {} })),
+      machine: [],
+      size: [],
+      serving: [],
+      tariff: [],
+    },
+    closing: null,
     shared: [costModel()],
     tiers: [],
     resolve: (definition, { instance }) => ({
