@@ -52,6 +52,7 @@ export function problemsOf(scenario: unknown): readonly Problem[] {
 export function parsed(scenario: unknown): Scenario {
   const reading = parseScenario(scenario, {
     hardware: { gpus: catalogue.gpus },
+    llms: catalogue.llms,
     tiers: [...catalogue.tiers.values()],
     today,
   });
@@ -101,7 +102,16 @@ export function atZeroUncertainty(scenario: Scenario): Scenario {
     })),
     local: still.local && {
       ...still.local,
-      machines: still.local.machines.map((machine) => ({ ...machine, failure_rate_per_year: zero })),
+      machines: still.local.machines.map((machine) => ({
+        ...machine,
+        failure_rate_per_year: zero,
+        // Left out, these are priors with a spread.
+        roofline: machine.roofline && {
+          ...machine.roofline,
+          mbu: machine.roofline.mbu ?? { kind: 'constant', value: new Decimal('0.6') },
+          mfu: machine.roofline.mfu ?? { kind: 'constant', value: new Decimal('0.3') },
+        },
+      })),
     },
   };
 }

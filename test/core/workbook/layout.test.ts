@@ -7,7 +7,7 @@ import { sampleNames, writeSample, writeScenario } from '../../xlsx/samples.ts';
 import { smallScenario } from '../../xlsx/small-scenario.ts';
 
 const functions =
-  /^(?:SUM|SUMPRODUCT|SUMIF|ROUND|ROUNDUP|ROUNDDOWN|MIN|MAX|IF|AND|OR|NOT|ABS|INT|EXP|LN|SQRT|INDEX|MATCH|DATE|YEAR|MONTH|COUNT|RANK|ISERROR)$/;
+  /^(?:SUM|SUMPRODUCT|SUMIF|ROUND|ROUNDUP|ROUNDDOWN|MIN|MAX|IF|AND|OR|NOT|ABS|INT|EXP|LN|SQRT|PMT|INDEX|MATCH|DATE|YEAR|MONTH|COUNT|RANK|ISERROR)$/;
 
 function sheetOf({ workbook }: SampleWorkbook, name: string): Sheet {
   return workbook.sheets.find((sheet) => sheet.name === name) as Sheet;
