@@ -10,7 +10,12 @@ type Step = {
 
 const steps: readonly Step[] = [
   { name: 'types', command: 'tsc', arguments: [], cure: 'mend the types' },
-  { name: 'lint', command: 'biome', arguments: ['ci', '--colors=off', '--error-on-warnings', '.'], cure: 'npm run format' },
+  {
+    name: 'lint',
+    command: 'biome',
+    arguments: ['ci', '--colors=off', '--error-on-warnings', '.'],
+    cure: 'npm run format',
+  },
   {
     name: 'boundaries',
     command: 'depcruise',

@@ -44,6 +44,7 @@ const settings = z.object({
   BODY_LIMIT_MB: whole(1, 16).default(1),
   MAX_MONTHS: whole(1, 120).default(120),
   MAX_SAMPLES: whole(100, 20_000).default(20_000),
+  MAX_CELLS: whole(1_000, 250_000).default(250_000),
   COMPUTE_WORKERS: whole(1, 16).default(1),
   COMPUTE_TIMEOUT_MS: whole(100, 600_000).default(15_000),
   RATE_READ: whole(1, 1_000_000).default(600),

@@ -164,6 +164,7 @@ function appSettings(config: Config): AppSettings {
     priceStaleDays: config.PRICE_STALE_DAYS,
     maxMonths: config.MAX_MONTHS,
     maxSamples: config.MAX_SAMPLES,
+    maxCells: config.MAX_CELLS,
     guardedFolder: config.DATABASE_URL === undefined ? config.DATA_DIR : null,
     minFreeMb: config.MIN_FREE_MB,
   };

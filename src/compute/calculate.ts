@@ -43,7 +43,7 @@ export function checkScenario(task: ForecastTask, shipped: LoadedCatalogue): Che
   const reading = readScenario(task, catalogue);
   if (!reading.ok) return reading;
   return settled(() => {
-    const { plan } = computeBase(reading.scenario, catalogue);
+    const { plan } = computeBase(reading.scenario, within(task, catalogue));
     return { ok: true, name: reading.scenario.name, warnings: [...reading.warnings, ...plan.warnings] };
   });
 }
@@ -55,7 +55,7 @@ export function calculateForecast(task: ForecastTask, shipped: LoadedCatalogue):
   const stored = storedInputs(task, reading.scenario, catalogue);
   return settled(() => ({
     ok: true,
-    body: forecastBody(reading, stored, catalogue),
+    body: forecastBody(reading, stored, within(task, catalogue)),
     inputs: `${canonicalize(stored)}\n`,
   }));
 }
@@ -102,6 +102,10 @@ export async function layOutForecast({ inputs, body }: WorkbookTask, catalogue: 
   const report = await loadForecastReport();
   const sheetOf = (tier: string): string => then.tiers.get(tier)?.sheet ?? tier;
   return layOutWorkbook({ ...computeBase(scenario, then), scenario, forecast, sheetOf, report });
+}
+
+function within({ mostCells }: ForecastTask, catalogue: LoadedCatalogue): LoadedCatalogue {
+  return mostCells === undefined ? catalogue : { ...catalogue, mostCells };
 }
 
 function forecastBody(

@@ -4,12 +4,13 @@ import type { Problem, Warning } from '../core/problem.ts';
 /** What crosses to a worker thread and back. Plain data only: it is copied by structured clone. */
 
 /**
- * `scenario` is as it was sent; `today` (YYYY-MM-DD) is the as-of date of a scenario that names none. `learned` are prices
- * learned since the shipped price book was made.
+ * `scenario` is as it was sent; `today` (YYYY-MM-DD) is the as-of date of a scenario that names none; a forecast of more
+ * cells is refused. `learned` are prices learned since the shipped price book was made.
  */
 export type ForecastTask = {
   readonly scenario: unknown;
   readonly today: string;
+  readonly mostCells?: number;
   readonly learned?: readonly PriceListing[];
 };
 

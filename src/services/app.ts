@@ -21,6 +21,7 @@ export type AppSettings = {
   readonly priceStaleDays: number;
   readonly maxMonths: number;
   readonly maxSamples: number;
+  readonly maxCells: number;
   /** Folder of the embedded database, whose disk must keep `minFreeMb`; null on a server. */
   readonly guardedFolder: string | null;
   readonly minFreeMb: number;

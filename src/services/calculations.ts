@@ -51,8 +51,10 @@ export async function refusing<Outcome>(task: () => Promise<Outcome>): Promise<O
 }
 
 async function taskOf(app: App, scenario: unknown): Promise<ForecastTask> {
-  const today = dayIn(app.settings.timeZone, app.clock());
-  return { scenario: withCurrency(app, scenario), today, learned: await findLearnedPrices(app, scenario) };
+  const { timeZone, maxCells } = app.settings;
+  const today = dayIn(timeZone, app.clock());
+  const learned = await findLearnedPrices(app, scenario);
+  return { scenario: withCurrency(app, scenario), today, mostCells: maxCells, learned };
 }
 
 /** DEFAULT_CURRENCY fills in where a scenario names none; the scenario's own default is USD. */

@@ -89,6 +89,7 @@ const defaultSettings: AppSettings = {
   priceStaleDays: 30,
   maxMonths: 120,
   maxSamples: 20_000,
+  maxCells: 250_000,
   guardedFolder: null,
   minFreeMb: 256,
 };

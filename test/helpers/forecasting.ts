@@ -76,7 +76,7 @@ export function cellOf({ program, exact }: Base, key: string, month = 1): Decima
   const row = program.rows.find((candidate) => candidate.key === key);
   const value = row === undefined ? undefined : exact[row.index]?.[month - 1];
   if (value === undefined || isError(value)) throw new Error(`no number at ${key} in month ${month}`);
-  return new Decimal(value);
+  return value;
 }
 
 /** The scenario without events and with every range at its base: zero uncertainty. */

@@ -40,6 +40,21 @@ describe('the limits, each at the most that is taken and one beyond', () => {
     });
   });
 
+  test('cells: rows times months, as far as this service is set to', async () => {
+    const cells = async (maxCells: number): Promise<Record<string, unknown>> => {
+      const small = await startTestService({ settings: { maxCells } });
+      const response = await small.fetch('/v1/estimates', { json: smallScenario() });
+      const answer = (await response.json()) as Record<string, unknown>;
+      await small.close();
+      return { status: response.status, errors: answer.errors };
+    };
+    const refused = await cells(1);
+    const rows = Number(/has (\d+) rows/.exec(JSON.stringify(refused.errors))?.[1]);
+    expect(refused).toMatchObject({ status: 422, errors: [{ code: 'limit-exceeded', limit: '1' }] });
+    expect(await cells(rows * 3 - 1)).toMatchObject({ status: 422 });
+    expect(await cells(rows * 3)).toMatchObject({ status: 200 });
+  });
+
   test('YAML body: 256 kB', async () => {
     const yaml = { 'Content-Type': 'application/yaml' };
     expect((await answerTo(validate, `name: x\n${'#'.repeat(262_144 - 8)}`, yaml)).status).toBe(200);

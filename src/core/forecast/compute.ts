@@ -6,6 +6,7 @@ import { linkProgram } from '../model/link.ts';
 import type { Program, ProgramTier } from '../model/program.ts';
 import { rowsOf } from '../model/program.ts';
 import type { Warning } from '../problem.ts';
+import { InvalidInput } from '../problem.ts';
 import type { QuantileScratch } from '../sampling/quantiles.ts';
 import { createQuantileScratch } from '../sampling/quantiles.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -109,7 +110,17 @@ export function computeBase(
 ): { readonly plan: ForecastPlan; readonly program: Program; readonly exact: ExactTable } {
   const plan = planForecast(scenario, catalogue);
   const program = linkProgram(plan.program);
+  refuseTooManyCells(program, catalogue.mostCells ?? mostCells);
   return { plan, program, exact: evaluateProgram(program) };
+}
+
+const mostCells = 250_000;
+
+function refuseTooManyCells({ rows, months }: Program, most: number): void {
+  const cells = rows.length * months;
+  if (cells <= most) return;
+  const message = `This forecast has ${rows.length} rows over ${months} months, ${cells} cells; the most is ${most}. Ask for fewer months, tiers or workloads.`;
+  throw new InvalidInput([{ code: 'limit-exceeded', pointer: '', message, limit: String(most) }]);
 }
 
 type Reading = {

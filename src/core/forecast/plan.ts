@@ -27,6 +27,8 @@ export type Catalogue = {
   readonly models: ReadonlyMap<string, CostModel>;
   readonly tiers: ReadonlyMap<string, TierDefinition>;
   readonly book: PriceBook;
+  /** Most cells (rows × months) of a forecast; 250,000 unless less is wanted. */
+  readonly mostCells?: number;
 };
 
 /** A tier that cannot be computed, and the stable reason for it. */
