@@ -52,12 +52,9 @@ export async function refusing<Outcome>(task: () => Promise<Outcome>): Promise<O
 
 async function taskOf(app: App, scenario: unknown): Promise<ForecastTask> {
   const { timeZone, maxCells } = app.settings;
-  return {
-    scenario: withCurrency(app, scenario),
-    today: dayIn(timeZone, app.clock()),
-    mostCells: maxCells,
-    learned: await findLearnedPrices(app, scenario),
-  };
+  const today = dayIn(timeZone, app.clock());
+  const learned = await findLearnedPrices(app, scenario);
+  return { scenario: withCurrency(app, scenario), today, mostCells: maxCells, learned };
 }
 
 /** DEFAULT_CURRENCY fills in where a scenario names none; the scenario's own default is USD. */

@@ -180,7 +180,9 @@ export const scenarioInput = z
       .describe('Negotiated or future prices, in USD per 1M tokens; meters left out keep the list price'),
     price_changes: priceChangesInput
       .optional()
-      .describe('List prices that change unannounced, or none; left out: a prior for each provider, or none where every workload is certain'),
+      .describe(
+        'List prices that change unannounced, or none; left out: a prior for each provider, or none where every workload is certain',
+      ),
     migrations: z.array(migrationInput).max(50).optional().describe('Models that are left for their successor'),
     exchange_rates: z
       .record(z.string().max(10), quantity(fields.exchange_rate, 'Units of `currency` for one unit of this currency'))
