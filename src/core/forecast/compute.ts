@@ -28,7 +28,7 @@ import type {
 import type { TierSamples } from './sample.ts';
 import { sampleTiers } from './sample.ts';
 import { judgePredictability, probabilityOfHit } from './verdict.ts';
-import { alertWarnings, measuresOf, presentValueOf, servingOf } from './workings.ts';
+import { alertWarnings, workingsOf } from './workings.ts';
 
 /** What identifies a computation: the version of the engine, and a digest of everything that went in. */
 export type Identity = { readonly engine: string; readonly inputsDigest: string };
@@ -156,22 +156,7 @@ function tierForecast(reading: Reading, tier: ProgramTier, samples: TierSamples)
     unit_cost: unitCost(sumOf(full), tokens),
     predictability: { bill: billCheck, full: isBill ? billCheck : checkOf(samples.full, reading) },
     ...(capacity.length > 0 && { capacity }),
-    ...workingsOf(reading, tier),
-  };
-}
-
-/** What stands beside the money; a member is absent where there is nothing to say. */
-function workingsOf(
-  { scenario, plan, program, exact, money }: Reading,
-  tier: ProgramTier,
-): Partial<Pick<Extract<TierForecast, { total: object }>, 'serving' | 'measures' | 'present_value'>> {
-  const workings = { scenario, program, exact, months: plan.months };
-  const [serving, measures] = [servingOf(workings, tier), measuresOf(workings, tier)];
-  const present = presentValueOf(workings, tier, money);
-  return {
-    ...(serving.length > 0 && { serving }),
-    ...(measures.length > 0 && { measures }),
-    ...(present !== null && { present_value: present }),
+    ...workingsOf({ scenario: reading.scenario, program: reading.program, exact, months: plan.months }, tier, money),
   };
 }
 
