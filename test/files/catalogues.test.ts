@@ -9,6 +9,7 @@ import type { PriceRow } from '../../src/core/prices/price.ts';
 import { loadHardware } from '../../src/files/hardware.ts';
 import { loadOpenModels } from '../../src/files/llms.ts';
 import { loadPriceBook } from '../../src/files/price-book.ts';
+import { loadMeasuredHardware, loadThroughput } from '../../src/files/throughput.ts';
 import { DIMENSIONS, loadTiers } from '../../src/files/tiers.ts';
 
 const models = path.join(import.meta.dirname, '../../models');
@@ -204,6 +205,33 @@ test('the open models have the shape of their cache, a source and a date', async
   const llama = (await loadOpenModels(path.join(models, 'llms.yaml'))).models.find(({ id }) => id === 'llama-3.1-8b');
   const bytesPerToken = 2 * (llama?.layers ?? 0) * (llama?.kv_heads ?? 0) * (llama?.head_dim ?? 0) * 2;
   expect(bytesPerToken).toBe(2 * 32 * 8 * 128 * 2);
+});
+
+test('every open model is published in a quantization that is listed, with a source and a date', async () => {
+  const { models, quantizations, llms } = await loadOpenModels(path.join('models', 'llms.yaml'));
+  expect(models.length).toBeGreaterThan(20);
+  expect(models.filter(({ quantization }) => !quantizations.has(quantization))).toEqual([]);
+  expect(quantizations.get('q4_k_m')?.id).toBe('q4');
+  for (const { active_parameters_b: active, parameters_b: all } of models) expect(active).toBeLessThanOrEqual(all);
+  expect(llms.get('gpt-oss-120b')?.source).toContain('2025-08-05');
+});
+
+describe('measured speeds', () => {
+  test('name a source and a date, and devices and models that the catalogues have', async () => {
+    const measured = await loadThroughput(path.join('models', 'throughput.yaml'));
+    const { llms } = await loadOpenModels(path.join('models', 'llms.yaml'));
+    expect(measured.length).toBe(77);
+    expect(measured.filter(({ device }) => device !== null && !hardware.gpus.has(device))).toEqual([]);
+    expect(measured.filter(({ llm }) => llm !== null && !llms.has(llm))).toEqual([]);
+  });
+
+  test('stand beside the device they were measured on, with the number of requests at once', async () => {
+    const devices = await loadMeasuredHardware('models');
+    const speeds = devices.find(({ id }) => id === 'rtx-4090')?.measured_throughput ?? [];
+    expect(speeds.filter(({ llm, requests_at_once: users }) => llm === 'mistral-7b' && users === 48)).toMatchObject([
+      { tokens_per_s: 1190, source: 'mushfiqrahman.dev', date: '2026' },
+    ]);
+  });
 });
 
 test('a data file over the limit or with an alias bomb is refused', async () => {

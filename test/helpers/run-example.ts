@@ -88,6 +88,7 @@ function asInputs(model: CostModel): CostModel {
       per: row.per,
       sheet: 'Inputs',
       origin: { kind: 'value', value: new Decimal(0) },
+      omitZero: false,
       onlyIf: [],
       source: null,
       note: null,

@@ -38,7 +38,7 @@ import type { TierSamples } from './sample.ts';
 import { sampleProgram } from './sample.ts';
 import type { TierDrivers } from './tier-drivers.ts';
 import { analyseDrivers } from './tier-drivers.ts';
-import { alertWarnings, measuresOf, presentValueOf, servingOf } from './workings.ts';
+import { alertWarnings, workingsOf } from './workings.ts';
 
 /** What identifies a computation: the version of the engine, and a digest of everything that went in. */
 export type Identity = { readonly engine: string; readonly inputsDigest: string };
@@ -203,23 +203,8 @@ function tierForecast(reading: Reading, tier: ProgramTier, samples: TierSamples)
     unit_cost: unitCost(sumOf(full), tokens),
     predictability: { bill: billCheck, full: isBill ? billCheck : checkOf(reading, tier, samples, 'full') },
     ...(capacity.length > 0 && { capacity }),
-    ...workingsOf(reading, tier),
+    ...workingsOf({ scenario: reading.scenario, program: reading.program, exact, months: plan.months }, tier, money),
     ...(rateLimits.length > 0 && { rate_limits: rateLimits }),
-  };
-}
-
-/** What stands beside the money; a member is absent where there is nothing to say. */
-function workingsOf(
-  { scenario, plan, program, exact, money }: Reading,
-  tier: ProgramTier,
-): Partial<Pick<Extract<TierForecast, { total: object }>, 'serving' | 'measures' | 'present_value'>> {
-  const workings = { scenario, program, exact, months: plan.months };
-  const [serving, measures] = [servingOf(workings, tier), measuresOf(workings, tier)];
-  const present = presentValueOf(workings, tier, money);
-  return {
-    ...(serving.length > 0 && { serving }),
-    ...(measures.length > 0 && { measures }),
-    ...(present !== null && { present_value: present }),
   };
 }
 

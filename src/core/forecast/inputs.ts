@@ -6,10 +6,11 @@ import { fitP10P50P90, fitRange } from '../sampling/distributions.ts';
 import type { HistoryUnit } from '../sampling/history-forecast.ts';
 import type { PathRequest } from '../sampling/history-paths.ts';
 import { medianPath, simulateMonthlyVolumes } from '../sampling/history-paths.ts';
-import type { Machine, Scenario, Workload } from '../scenario/scenario.ts';
+import type { Scenario } from '../scenario/scenario.ts';
 import { daysOfMonth } from './calendar.ts';
 import type { InputPlace, InputSources } from './input-sources.ts';
 import { modelOf, pointsOf, providerOf, readPlace, termOf, workloadOf } from './input-sources.ts';
+import { subjectOf } from './input-subject.ts';
 import { baseOfRange, constant, inputValueOf, valueAt } from './input-values.ts';
 import { priceInput, thresholdsOf } from './price-inputs.ts';
 import { feeInput, migrationInput, priceChangeInput, rentInput, surchargeInput } from './term-inputs.ts';
@@ -26,7 +27,7 @@ const mostVolatility = 0.66;
 export function resolveInput(sources: InputSources, definition: InputDefinition, place: InputPlace): ResolvedInput {
   const { scenario, months } = sources;
   const { origin } = definition;
-  const subject = subjectOf(sources, definition, place);
+  const subject = subjectOf(scenario, definition.per, place.instance);
   const labelled = (label: string): string => (subject.suffix === '' ? label : `${label}: ${subject.suffix}`);
   const named = (key: string, value: InputValue, source: string | null = definition.source): ResolvedInput => ({
     key,
@@ -52,6 +53,9 @@ export function resolveInput(sources: InputSources, definition: InputDefinition,
     case 'scenario': {
       const learned = learnedFromHistory(sources, definition, place, origin.path);
       if (learned !== null) return named(subject.path(origin.path), learned.value, learned.source);
+      const choice = origin.byTier ? scenario.tiers.find(({ id }) => id === place.tier) : undefined;
+      const own = valueAt(choice, origin.path) ?? null;
+      if (own !== null) return named(`tiers.${place.tier}.${origin.path}`, inputValueOf(own), 'Scenario');
       const given = valueAt(subject.object, origin.path);
       return given === undefined || given === null
         ? named(subject.path(origin.path), priorValue(origin.fallback, definition.id))
@@ -204,73 +208,5 @@ function builtIn(
         : constant(scenario.hours_per_month);
     case 'minor_units':
       return constant(minorUnits);
-  }
-}
-
-type Subject = {
-  readonly object: unknown;
-  readonly suffix: string;
-  readonly path: (inner: string) => string;
-  readonly sourceOf: (path: string) => string;
-};
-
-function subjectOf({ scenario }: InputSources, { per }: InputDefinition, { instance }: InputPlace): Subject {
-  const sourceOf = (): string => 'Scenario';
-  switch (per) {
-    case null:
-      return { object: scenario, suffix: '', path: (inner) => inner, sourceOf };
-    case 'workload': {
-      const workload: Workload | undefined = scenario.workloads.find(({ id }) => id === instance);
-      return {
-        object: workload,
-        suffix: instance ?? '',
-        path: (inner) => `workloads.${instance}.${inner}`,
-        sourceOf: (path) =>
-          path.startsWith('served_model.') ? (workload?.served_model?.source ?? 'Scenario') : 'Scenario',
-      };
-    }
-    case 'machine': {
-      const machine: Machine | undefined = scenario.local?.machines.find(({ id }) => id === instance);
-      return {
-        object: machine,
-        suffix: instance ?? '',
-        path: (inner) => `local.machines.${instance}.${inner}`,
-        sourceOf: (path) => machine?.sources[path] ?? 'Scenario',
-      };
-    }
-    case 'step':
-    case 'size_step':
-    case 'size': {
-      const [workload, position] = (instance ?? '').split('/');
-      const size = scenario.workloads.find(({ id }) => id === workload)?.sizes[Number(position) - 1];
-      return {
-        object: size,
-        suffix: `${workload}, size ${position}`,
-        path: (inner) => `workloads.${workload}.sizes.${position}.${inner}`,
-        sourceOf,
-      };
-    }
-    case 'serving': {
-      const [machine, workload] = (instance ?? '').split('/');
-      const serving = scenario.local?.machines.find(({ id }) => id === machine)?.serving[workload ?? ''];
-      // A speed stated for the whole lot is one input, whichever workload reads it.
-      const isShared = serving?.at === 'throughput';
-      return {
-        object: serving,
-        suffix: isShared ? (machine ?? '') : `${machine}, ${workload}`,
-        path: (inner) => `local.machines.${machine}.${serving?.at}.${inner}`,
-        sourceOf: (path) =>
-          serving?.step != null && path.startsWith('step.')
-            ? `Laid through ${serving.step.points} measured points of the scenario, worst error ${serving.step.worst_error.times(100).toFixed(1)} %`
-            : 'Scenario',
-      };
-    }
-    case 'tariff':
-      return {
-        object: scenario.energy.time_of_use.find(({ id }) => id === instance),
-        suffix: instance ?? '',
-        path: (inner) => `energy.time_of_use.${instance}.${inner}`,
-        sourceOf,
-      };
   }
 }

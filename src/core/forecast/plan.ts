@@ -1,8 +1,4 @@
-import type { Expression } from '../formula/ast.ts';
-import { number } from '../formula/ast.ts';
-import { referencesOf } from '../formula/references.ts';
-import type { CostModel, RowDefinition } from '../model/definition.ts';
-import { parseRow } from '../model/definition.ts';
+import type { CostModel } from '../model/definition.ts';
 
 import type { Instances, ResolvedInput } from '../model/program.ts';
 import type { PartPlan, ProgramPlan, TierPlan } from '../model/program-plan.ts';
@@ -18,6 +14,7 @@ import { inputValueOf } from './input-values.ts';
 import { resolveInput } from './inputs.ts';
 import type { LearnedHistory } from './learned-history.ts';
 import { describeHistory, findUnitJumps, isShort, learnHistory } from './learned-history.ts';
+import { parseOwnRows } from './own-rows.ts';
 import { pricesFinder, termsOf, unusedPrices } from './plan-prices.ts';
 import { thresholdsOf } from './price-inputs.ts';
 import { findRents } from './term-inputs.ts';
@@ -59,12 +56,13 @@ export function planForecast(scenario: Scenario, catalogue: Catalogue): Forecast
   const problems: Problem[] = [];
   const warnings: Warning[] = [];
   const pricesOf = pricesFinder(scenario, catalogue, months, problems, warnings);
-  const ownRows = parseOwnRows(scenario, catalogue, problems, warnings);
+  const minorUnits = minorUnitsOf(scenario.currency);
+  const ownRows = parseOwnRows(scenario, { ...catalogue, minorUnits }, problems, warnings);
   const histories = learnHistories(scenario, problems, warnings);
   const sources: InputSources = {
     scenario,
     months,
-    minorUnits: minorUnitsOf(scenario.currency),
+    minorUnits,
     book: catalogue.book,
     tiers: catalogue.tiers,
     pricesOf,
@@ -284,48 +282,6 @@ function learnHistories(
     }
   });
   return histories;
-}
-
-function parseOwnRows(
-  scenario: Scenario,
-  { tiers, models }: Catalogue,
-  problems: Problem[],
-  warnings: Warning[],
-): ReadonlyMap<string, PartPlan['ownRows']> {
-  const minorUnits = minorUnitsOf(scenario.currency);
-  const byTier = new Map<string, PartPlan['ownRows'][number][]>();
-  scenario.rows.forEach((own, i) => {
-    const pointer = pointerTo(['rows', i]);
-    const unit = own.unit.split(scenario.currency).join('money');
-    const row = parseRow({ ...own, unit, perimeter: own.perimeter ?? undefined }, pointer, problems);
-    if (row === null) return;
-    const model = models.get(tiers.get(own.tier)?.cost_model ?? '');
-    if (row.perimeter !== null && model !== undefined) warnings.push(...chargedTwice(row, model, pointer));
-    const rounded = row.perimeter === null ? row : { ...row, expression: roundedOnce(row.expression, minorUnits) };
-    byTier.set(own.tier, [...(byTier.get(own.tier) ?? []), { row: rounded, pointer }]);
-  });
-  return byTier;
-}
-
-/** An own line of cost that reads what another line charges already: a purchase beside its depreciation. */
-function chargedTwice({ expression }: RowDefinition, { rows }: CostModel, pointer: string): readonly Warning[] {
-  const read = new Set(referencesOf(expression).map(({ name }) => name));
-  return rows.flatMap(({ id, label, chargedAs }) => {
-    const charged = rows.find((row) => row.id === chargedAs);
-    if (!read.has(id) || charged === undefined) return [];
-    const message = `This line adds "${id}" (${label}) to the cost, which "${charged.id}" (${charged.label}) charges over time already: it would be paid twice.`;
-    return [{ code: 'double-count-purchase', pointer: `${pointer}/formula`, message }];
-  });
-}
-
-/** Money lines are rounded once a month in their own formula; what the user wrote without such a ROUND gets it here. */
-function roundedOnce(expression: Expression, minorUnits: number): Expression {
-  if (expression.kind === 'call' && expression.name === 'ROUND') {
-    const digits = expression.arguments[1];
-    if (digits?.kind === 'name' && digits.name === 'minor_units') return expression;
-    if (digits?.kind === 'number' && Number(digits.text) <= minorUnits) return expression;
-  }
-  return { kind: 'call', name: 'ROUND', arguments: [expression, number(String(minorUnits))], at: expression.at };
 }
 
 /** A workload has as many long-context steps as the tier with the most; where a tier has fewer, its rows are left out. */

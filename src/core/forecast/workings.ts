@@ -9,7 +9,7 @@ import { recordTape, runTape } from '../sampling/tape.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { MoneyText } from './figures.ts';
 import { shareText, sixDigits } from './figures.ts';
-import type { Measure, PresentValue, ServingReport, Spread } from './result.ts';
+import type { Measure, PresentValue, ServingReport, Spread, TierForecast } from './result.ts';
 
 type Reading = {
   readonly program: Program;
@@ -18,8 +18,23 @@ type Reading = {
   readonly scenario: Scenario;
 };
 
+/** What stands beside the money of a tier; a member is absent where there is nothing to say. */
+export function workingsOf(
+  reading: Reading,
+  tier: ProgramTier,
+  money: MoneyText,
+): Partial<Pick<Extract<TierForecast, { total: object }>, 'serving' | 'measures' | 'present_value'>> {
+  const [serving, measures] = [servingOf(reading, tier), measuresOf(reading, tier)];
+  const present = presentValueOf(reading, tier, money);
+  return {
+    ...(serving.length > 0 && { serving }),
+    ...(measures.length > 0 && { measures }),
+    ...(present !== null && { present_value: present }),
+  };
+}
+
 /** The rows of a tier that its models report beside the money, such as carbon, month by month in the base case. */
-export function measuresOf({ program, exact, scenario }: Reading, tier: ProgramTier): readonly Measure[] {
+function measuresOf({ program, exact, scenario }: Reading, tier: ProgramTier): readonly Measure[] {
   return tier.reports.flatMap(({ id, row }): Measure[] => {
     const values = exact[row] ?? [];
     const { label, unit, instance } = program.rows[row] as ProgramRow;
@@ -36,7 +51,7 @@ export function measuresOf({ program, exact, scenario }: Reading, tier: ProgramT
 }
 
 /** Cash and cost in money of month 0, where capital costs anything; the rows stand below the totals of the tier. */
-export function presentValueOf(
+function presentValueOf(
   { program, exact, scenario }: Reading,
   tier: ProgramTier,
   money: MoneyText,
@@ -60,7 +75,7 @@ export function presentValueOf(
  * How fast each lot serves each workload in month 1, one user apart from all users, and where that comes from. What is
  * reckoned is as wide as its draws.
  */
-export function servingOf({ program, exact, scenario }: Reading, tier: ProgramTier): readonly ServingReport[] {
+function servingOf({ program, exact, scenario }: Reading, tier: ProgramTier): readonly ServingReport[] {
   const at = new Map(
     program.rows
       .filter(({ sheet, instance }) => sheet === tier.id && instance !== null)

@@ -1,4 +1,4 @@
-import type { Dimension } from './definition.ts';
+import type { Dimension } from './dimensions.ts';
 import type { Instances } from './program.ts';
 
 /** Who belongs to whom among the instances, each looked up in one step. */

@@ -1,22 +1,15 @@
 import { Decimal } from 'decimal.js';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Expression } from '../formula/ast.ts';
 import { checkFormula } from '../formula/check.ts';
 import { judgeRowName } from '../formula/names.ts';
 import { parseFormula } from '../formula/parse.ts';
 import type { Problem } from '../problem.ts';
 import { InvalidInput, pointerTo } from '../problem.ts';
+import type { Dimension } from './dimensions.ts';
+import type { InputFile } from './model-file.ts';
+import { modelFile } from './model-file.ts';
 import { writeOut } from './write-out.ts';
-
-/**
-/**
- * What a row or input exists once for. `size` is a request size of a workload, `serving` a workload on a lot of machines,
- * `tariff` a period of a time-of-use tariff, `step` a long-context threshold of a workload's prices, and `size_step` a
- * size held against a threshold.
- */
-export type Dimension = (typeof dimensions)[number];
-
-export const dimensions = ['workload', 'machine', 'size', 'serving', 'tariff', 'step', 'size_step'] as const;
 
 /** Where an input's value comes from. Only `value` and `shock` are known here; the rest is resolved from a scenario and a price book. */
 export type InputOrigin =
@@ -29,7 +22,8 @@ export type InputOrigin =
       readonly of: 'instance' | 'priced-model';
     }
   | { readonly kind: 'built-in'; readonly name: 'month_number' | 'hours_in_month' | 'minor_units' }
-  | { readonly kind: 'scenario'; readonly path: string; readonly fallback: Prior | null }
+  /** `byTier`: a tier may state its own under the same path. */
+  | { readonly kind: 'scenario'; readonly path: string; readonly fallback: Prior | null; readonly byTier: boolean }
   | { readonly kind: 'term'; readonly path: string; readonly fallback: Prior | null }
   | { readonly kind: 'given'; readonly path: string }
   | { readonly kind: 'is'; readonly path: string; readonly value: string }
@@ -60,6 +54,8 @@ export type InputDefinition = {
   readonly per: Dimension | null;
   readonly sheet: 'Inputs' | 'Hardware' | 'Prices';
   readonly origin: InputOrigin;
+  /** Where it is 0 in every month it needs no line: the formulas that read it are simpler without it. */
+  readonly omitZero: boolean;
   readonly onlyIf: readonly string[];
   /** What it counts with among the drivers of the spread: inputs with the same path are one driver. */
   readonly driver?: { readonly path: string; readonly label: string };
@@ -144,7 +140,7 @@ export type CostModel = {
  * @throws InvalidInput with every problem of the file; pointers are into the object.
  */
 export function parseCostModel(input: unknown): CostModel {
-  const parsed = modelSchema.safeParse(writtenOut(input));
+  const parsed = modelFile.safeParse(writtenOut(input));
   if (!parsed.success) throw new InvalidInput(parsed.error.issues.map(problemOfIssue));
   const { inputs, rows, ...rest } = parsed.data;
   const problems: Problem[] = [];
@@ -238,111 +234,7 @@ export function parseRow(text: RowText, pointer: string, problems: Problem[]): R
   };
 }
 
-const decimalText = z
-  .union([z.string(), z.number()])
-  .transform(String)
-  .refine((text) => /^-?\d{1,15}(\.\d{1,18})?$/.test(text), { message: 'expected a plain decimal number' });
-const dimension = z.enum(dimensions);
-const names = z.union([z.string(), z.array(z.string())]).optional();
-
-const inputSchema = z.strictObject({
-  id: z.string(),
-  label: z.string(),
-  unit: z.string(),
-  per: dimension.optional(),
-  sheet: z.enum(['Inputs', 'Hardware', 'Prices']).optional(),
-  value: decimalText.optional(),
-  shock: z.enum(['normal', 'uniform']).optional(),
-  base: decimalText.optional(),
-  built_in: z.enum(['month_number', 'hours_in_month', 'minor_units']).optional(),
-  from: z.string().optional(),
-  term: z.string().optional(),
-  given: z.string().optional(),
-  is: z.record(z.string(), z.string()).optional(),
-  of: z.enum(['priced-model']).optional(),
-  price: z.string().optional(),
-  price_apart: z.string().optional(),
-  price_threshold: z.enum(['from', 'until']).optional(),
-  price_change: z.enum(['chance', 'multiplier']).optional(),
-  surcharge: z.string().optional(),
-  migration: z.enum(['active', 'price_ratio', 'token_ratio']).optional(),
-  fee: z.string().optional(),
-  part: z.enum(['rate', 'minimum', 'allowance']).optional(),
-  rent: z.literal(true).optional(),
-  exchange_rate: z.string().optional(),
-  tier_total: z.enum(['bill', 'full', 'cash']).optional(),
-  default: decimalText.optional(),
-  prior: z
-    .union([
-      z.strictObject({ range: z.tuple([decimalText, decimalText]) }),
-      z.strictObject({ share: z.tuple([decimalText, decimalText, decimalText]) }),
-      z.strictObject({ volatility: decimalText }),
-    ])
-    .optional(),
-  driver: z.strictObject({ path: z.string(), label: z.string() }).optional(),
-  only_if: names,
-  source: z.string().optional(),
-  note: z.string().optional(),
-});
-
-const rowSchema = z.strictObject({
-  id: z.string(),
-  label: z.string(),
-  unit: z.string(),
-  per: dimension.optional(),
-  formula: z.string(),
-  perimeter: z.enum(['bill', 'full']).optional(),
-  behaviour: z.enum(['fixed', 'usage']).optional(),
-  cash: z.enum(['never', 'only']).optional(),
-  only_if: names,
-  source: z.string().optional(),
-  note: z.string().optional(),
-  report: z.boolean().optional(),
-  charged_as: z.string().optional(),
-});
-
-const exampleSchema = z.strictObject({
-  name: z.string(),
-  month: z.int().min(1).default(1),
-  given: z.record(z.string(), z.union([decimalText, z.array(decimalText)])),
-  expect: z.record(z.string(), z.union([z.string(), z.number()]).transform(String)),
-});
-
-const modelSchema = z.strictObject({
-  id: z.string(),
-  label: z.string(),
-  description: z.string(),
-  uses: z.array(z.string()).default([]),
-  includes: z.array(z.string()).default([]),
-  inputs: z.array(inputSchema).default([]),
-  rows: z.array(rowSchema).max(500).default([]),
-  spills: z
-    .array(
-      z.strictObject({
-        to: z.string(),
-        share: z.string(),
-        line: z.string(),
-        label: z.string(),
-        perimeter: z.enum(['bill', 'full']).default('bill'),
-        only_if: z.string(),
-      }),
-    )
-    .default([]),
-  alerts: z
-    .array(
-      z.strictObject({
-        code: z.string(),
-        row: z.string(),
-        above: decimalText,
-        pointer: z.string(),
-        message: z.string(),
-      }),
-    )
-    .default([]),
-  examples: z.array(exampleSchema).default([]),
-});
-
-function inputOf(text: z.infer<typeof inputSchema>, pointer: string, problems: Problem[]): InputDefinition {
+function inputOf(text: InputFile, pointer: string, problems: Problem[]): InputDefinition {
   const idProblem = judgeRowName(text.id);
   if (idProblem !== undefined) problems.push({ ...idProblem, pointer: `${pointer}/id` });
   const origins = originsOf(text);
@@ -362,6 +254,7 @@ function inputOf(text: z.infer<typeof inputSchema>, pointer: string, problems: P
     per: text.per ?? null,
     sheet: text.sheet ?? (isPriced(text) ? 'Prices' : 'Inputs'),
     origin: origin ?? { kind: 'value', value: new Decimal(0) },
+    omitZero: text.omit_zero ?? false,
     onlyIf: listOf(text.only_if),
     ...(text.driver && { driver: text.driver }),
     source: text.source ?? null,
@@ -369,11 +262,11 @@ function inputOf(text: z.infer<typeof inputSchema>, pointer: string, problems: P
   };
 }
 
-function isPriced({ price, price_threshold, rent }: z.infer<typeof inputSchema>): boolean {
+function isPriced({ price, price_threshold, rent }: InputFile): boolean {
   return price !== undefined || price_threshold !== undefined || rent !== undefined;
 }
 
-function originsOf(text: z.infer<typeof inputSchema>): InputOrigin[] {
+function originsOf(text: InputFile): InputOrigin[] {
   const origins: InputOrigin[] = [];
   const fallback = priorOf(text);
   if (text.value !== undefined) origins.push({ kind: 'value', value: new Decimal(text.value) });
@@ -385,7 +278,8 @@ function originsOf(text: z.infer<typeof inputSchema>): InputOrigin[] {
       of: text.of ?? 'instance',
     });
   if (text.built_in !== undefined) origins.push({ kind: 'built-in', name: text.built_in });
-  if (text.from !== undefined) origins.push({ kind: 'scenario', path: text.from, fallback });
+  if (text.from !== undefined)
+    origins.push({ kind: 'scenario', path: text.from, fallback, byTier: text.by_tier ?? false });
   if (text.term !== undefined) origins.push({ kind: 'term', path: text.term, fallback });
   if (text.given !== undefined) origins.push({ kind: 'given', path: text.given });
   for (const [path, value] of Object.entries(text.is ?? {})) origins.push({ kind: 'is', path, value });
@@ -402,7 +296,7 @@ function originsOf(text: z.infer<typeof inputSchema>): InputOrigin[] {
   return origins;
 }
 
-function priorOf(text: z.infer<typeof inputSchema>): Prior | null {
+function priorOf(text: InputFile): Prior | null {
   if (text.default !== undefined) return { kind: 'constant', value: new Decimal(text.default) };
   if (text.prior === undefined) return null;
   if ('range' in text.prior)

@@ -2,8 +2,9 @@ import { call, name } from '../formula/ast.ts';
 import type { Problem } from '../problem.ts';
 import type { Belongings } from './belongings.ts';
 import { indexBelongings } from './belongings.ts';
-import type { CostModel, Dimension, InputDefinition, RowDefinition } from './definition.ts';
-import type { Block, Instances, ProgramRow, Reference, ResolvedInput } from './program.ts';
+import type { CostModel, InputDefinition, RowDefinition } from './definition.ts';
+import type { Dimension } from './dimensions.ts';
+import type { Block, InputValue, Instances, ProgramRow, Reference, ResolvedInput } from './program.ts';
 import type { OwnRowPlan, ProgramPlan } from './program-plan.ts';
 
 /** What a name stands for in a block: its definition, and the line of each instance. null is left out and reads as 0. */
@@ -117,9 +118,7 @@ export function startDrafting({ instances, resolve }: Pick<ProgramPlan, 'instanc
     if (line === null) return true;
     const content = drafts[line]?.row.content;
     if (content?.kind !== 'input') return false;
-    const { value } = content.input;
-    if (value.kind === 'constant') return value.value.isZero();
-    return value.kind === 'series' && value.values.every((one) => one.isZero());
+    return isZeroThroughout(content.input.value);
   };
 
   const isLeftOut = (
@@ -138,7 +137,7 @@ export function startDrafting({ instances, resolve }: Pick<ProgramPlan, 'instanc
   const slotOf = (
     definition: InputDefinition | RowDefinition,
     names: Names,
-    draw: (instance: string | null) => number,
+    draw: (instance: string | null) => number | null,
   ): Slot => ({
     definition,
     rows: new Map(
@@ -161,8 +160,10 @@ export function startDrafting({ instances, resolve }: Pick<ProgramPlan, 'instanc
     for (const definition of model.inputs) {
       // A total of the tier is a line already.
       if (definition.origin.kind === 'tier-total' && names.has(definition.id)) continue;
-      const draw = (instance: string | null): number =>
-        addInput(definition, instance, resolve(definition, { tier, instance }));
+      const draw = (instance: string | null): number | null => {
+        const input = resolve(definition, { tier, instance });
+        return definition.omitZero && isZeroThroughout(input.value) ? null : addInput(definition, instance, input);
+      };
       names.set(definition.id, slotOf(definition, names, draw));
     }
     const addDefinition = (definition: RowDefinition, pointer: string): void => {
@@ -211,7 +212,7 @@ export function workingRow(
 export function inputDefinition(
   text: Pick<InputDefinition, 'id' | 'label' | 'unit' | 'origin'> & Partial<InputDefinition>,
 ): InputDefinition {
-  return { kind: 'input', per: null, sheet: 'Inputs', onlyIf: [], source: null, note: null, ...text };
+  return { kind: 'input', per: null, sheet: 'Inputs', omitZero: false, onlyIf: [], source: null, note: null, ...text };
 }
 
 export function instancesOf(instances: Instances, per: Dimension | null): readonly (string | null)[] {
@@ -240,6 +241,11 @@ export function linesOf(
 ): readonly (number | null)[] {
   const own = definition.per === null ? null : owned(definition.per, per, instance);
   return own === null ? [...rows.values()] : own.map((id) => rows.get(id) ?? null);
+}
+
+function isZeroThroughout(value: InputValue): boolean {
+  if (value.kind === 'constant') return value.value.isZero();
+  return value.kind === 'series' && value.values.every((one) => one.isZero());
 }
 
 function keyOf(block: Block, id: string, instance: string | null): string {

@@ -2,7 +2,8 @@ import type { Decimal } from 'decimal.js';
 import type { Expression } from '../formula/ast.ts';
 import type { Distribution } from '../sampling/distributions.ts';
 import type { Paths } from '../sampling/graph.ts';
-import type { Alert, Dimension, InputDefinition, RowDefinition } from './definition.ts';
+import type { Alert, InputDefinition, RowDefinition } from './definition.ts';
+import type { Dimension } from './dimensions.ts';
 
 /**
  * An input's value as the three readings need it. `base` of a range is its median (PERT: mode) to 12 significant

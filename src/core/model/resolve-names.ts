@@ -60,7 +60,10 @@ export function resolveNames(
     }
   }
   const expression = constants.size === 0 ? definition.expression : withoutNames(definition.expression, constants);
-  return { ...row, content: { kind: 'formula', definition, expression, references } };
+  // What a name that is gone stood for is no longer read.
+  const read = new Set(referencesOf(expression).map(({ name }) => name));
+  const kept = new Map([...references].filter(([name]) => read.has(name)));
+  return { ...row, content: { kind: 'formula', definition, expression, references: kept } };
 }
 
 /** Keeps what `PREV(row, first)` of a formula begins with, at the row that it reads. */

@@ -1,9 +1,9 @@
-import type { Expression } from '../formula/ast.ts';
+import type { Call, Expression } from '../formula/ast.ts';
 
 /**
  * The formula with some names read as fixed numbers, and what that makes trivial taken away: with `b` = 0,
- * `a + b * c` becomes `a`. Only sums and products are touched, and only where nothing can change: x + 0, x − 0,
- * x × 1, x ÷ 1 and x × 0. The TOTAL of no rows is 0, and an IF whose condition compares two fixed numbers is the branch it takes.
+ * `a + b * c` becomes `a`. Only sums, products and conditions are touched, and only where nothing can change: x + 0,
+ * x − 0, x × 1, x ÷ 1 and x × 0; the TOTAL of no rows, which is 0; and what a comparison of two fixed numbers decides.
  */
 export function withoutNames(expression: Expression, constants: ReadonlyMap<string, string>): Expression {
   const simpler = (inner: Expression): Expression => withoutNames(inner, constants);
@@ -18,12 +18,9 @@ export function withoutNames(expression: Expression, constants: ReadonlyMap<stri
       return { ...expression, operand: simpler(expression.operand) };
     case 'call': {
       const [row] = expression.arguments;
-      if (row?.kind === 'name' && constants.get(row.name) === '0' && expression.name === 'TOTAL')
+      if (expression.name === 'TOTAL' && row?.kind === 'name' && constants.get(row.name) === '0')
         return { kind: 'number', text: '0', at: expression.at };
-      const [condition, ...more] = expression.arguments.map(simpler);
-      const chosen = expression.name === 'IF' && condition !== undefined ? settledCondition(condition) : undefined;
-      if (chosen !== undefined) return more[chosen ? 0 : 1] ?? expression;
-      return { ...expression, arguments: expression.arguments.map(simpler) };
+      return simplerCall({ ...expression, arguments: expression.arguments.map(simpler) });
     }
     case 'binary': {
       const left = simpler(expression.left);
@@ -39,19 +36,49 @@ export function withoutNames(expression: Expression, constants: ReadonlyMap<stri
   }
 }
 
+/** IF, AND, OR and NOT whose conditions are decided. AND and OR of one condition are that condition. */
+function simplerCall(called: Call): Expression {
+  const [first, second, third] = called.arguments;
+  if (first === undefined) return called;
+  const decided = decision(first);
+  if (called.name === 'IF' && decided !== undefined) return (decided ? second : third) ?? called;
+  if (called.name === 'NOT' && decided !== undefined) return fixed(!decided, called.at);
+  if (called.name !== 'AND' && called.name !== 'OR') return called;
+  const settles = called.name === 'OR';
+  if (called.arguments.some((condition) => decision(condition) === settles)) return fixed(settles, called.at);
+  const open = called.arguments.filter((condition) => decision(condition) === undefined);
+  const [only] = open;
+  if (only === undefined) return fixed(!settles, called.at);
+  return open.length === 1 ? only : { ...called, arguments: open };
+}
+
 /** Whether `0 = 1` and the like hold; undefined where a condition still depends on something. */
-function settledCondition(condition: Expression): boolean | undefined {
+function decision(condition: Expression): boolean | undefined {
   if (condition.kind !== 'binary' || condition.left.kind !== 'number' || condition.right.kind !== 'number')
     return undefined;
   const [left, right] = [Number(condition.left.text), Number(condition.right.text)];
   switch (condition.operator) {
     case '=':
       return left === right;
+    case '<>':
+      return left !== right;
     case '>':
       return left > right;
+    case '>=':
+      return left >= right;
+    case '<':
+      return left < right;
+    case '<=':
+      return left <= right;
     default:
       return undefined;
   }
+}
+
+/** The language has no truth values: 1 = 1 stands for true, 0 = 1 for false. */
+function fixed(value: boolean, at: number): Expression {
+  const one: Expression = { kind: 'number', text: '1', at };
+  return { kind: 'binary', operator: '=', left: value ? one : { kind: 'number', text: '0', at }, right: one, at };
 }
 
 function isNumber(expression: Expression, text: string): boolean {

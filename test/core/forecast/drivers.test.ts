@@ -127,6 +127,7 @@ describe('the drivers of the sample', () => {
       ['workloads.chat.volatility', 'Demand from month to month: chat'],
       ['operations.hours_per_month', 'Operator hours'],
       ['local.machines.box.failures', 'Failures: box'],
+      ['workloads.chat.price_changes', 'List price changes: chat'],
     ]);
     expect([...(groups[2]?.variables ?? [])].toSorted()).toEqual(['market_shock', 'workloads.chat.own_shock']);
   });
