@@ -357,3 +357,48 @@ test('Bedrock is a price file and a tier in data, and bills like any other', () 
     'output.chat': [25],
   });
 });
+
+test('terms that contradict each other, or belong to nobody, are told with their places', () => {
+  const endpoints = [{ name: 'a', share: '60%', input: 1, output: 1 }];
+  const wrong = scenarioWith({
+    tiers: [
+      {
+        id: 'openai',
+        dedicated: { gpu: 'h100', throughput: { input_tokens_per_s: 5 } },
+        provisioned: { units: 1, price_per_hour: 1, tokens_per_minute: 5, throughput: { total_tokens_per_s: 5 } },
+        routing: {
+          mixes: [
+            { model, endpoints },
+            { model, choose: 'fastest', endpoints },
+          ],
+        },
+      },
+    ],
+    migrations: [
+      { provider: 'openai', model, at: '2027-01' },
+      { provider: 'openai', model, at: '2027-02', price_ratio: 1 },
+    ],
+  });
+  expect(problemsOf(wrong).map(({ code, pointer }) => `${code} ${pointer}`)).toEqual([
+    'conflict /tiers/0/provisioned',
+    'shares-not-whole /tiers/0/routing/mixes/0/endpoints',
+    'missing /tiers/0/routing/mixes/1/endpoints',
+    'missing /tiers/0/dedicated/throughput/output_tokens_per_s',
+    'missing /migrations/0/to',
+    'duplicate-id /migrations/1/model',
+  ]);
+  const machines = {
+    local: {
+      machines: [
+        { id: 'box', gpu: 'custom', gpu_price: 1, idle_watts: 1, load_watts: 1, throughput: { total_tokens_per_s: 1 } },
+      ],
+    },
+    energy: { price_per_kwh: 0.1 },
+  };
+  const local = scenarioWith({
+    ...machines,
+    tiers: [{ id: 'local', free_allowance: 5 }],
+    comparison: { baseline: 'local' },
+  });
+  expect(problemsOf(local)).toMatchObject([{ code: 'wrong-tier', pointer: '/tiers/0' }]);
+});
