@@ -86,17 +86,10 @@ export function parseTerms(
   return Object.values(terms).every((term) => term === null) ? null : terms;
 }
 
-/**
- * Chance and size of unannounced price changes; null leaves the prior of each provider. Left out beside workloads that are
- * all certain (volatility 0, no spikes) they are none too: who states all of the demand asks for the base case.
- */
-export function parsePriceChanges(
-  draft: Draft,
-  sent: Sent['price_changes'],
-  workloads: readonly Workload[],
-): Scenario['price_changes'] {
-  if (sent === undefined && !workloads.every(isCertain)) return null;
-  const stated = sent === undefined || sent === 'none' ? { chance_per_month: 0, multiplier: 1 } : sent;
+/** Chance and size of unannounced price changes; null leaves the prior of each provider. */
+export function parsePriceChanges(draft: Draft, sent: Sent['price_changes']): Scenario['price_changes'] {
+  if (sent === undefined) return null;
+  const stated = sent === 'none' ? { chance_per_month: 0, multiplier: 1 } : sent;
   return {
     chance_per_month: quantityIn(
       draft,
@@ -107,12 +100,6 @@ export function parsePriceChanges(
     ),
     multiplier: quantityIn(draft, stated.multiplier, fields.ratio, ['price_changes', 'multiplier'], constantOf(1)),
   };
-}
-
-function isCertain({ volatility, spikes, history }: Workload): boolean {
-  const isNothing = (quantity: Quantity | undefined): boolean =>
-    quantity?.kind === 'constant' && quantity.value.isZero();
-  return history === null && isNothing(volatility ?? undefined) && isNothing(spikes?.chance_per_month);
 }
 
 /** Models that are left for a successor; each at most once. */

@@ -124,7 +124,7 @@ function complete(draft: Draft, sent: Sent, context: ScenarioContext): Scenario 
     tiers,
     hybrid,
     prices: parsePrices(draft, sent.prices),
-    price_changes: parsePriceChanges(draft, sent.price_changes, workloads),
+    price_changes: parsePriceChanges(draft, sent.price_changes),
     migrations: parseMigrations(draft, sent.migrations),
     exchange_rates: parseExchangeRates(draft, sent, usesListPrices),
     rows: parseRows(draft, sent.rows, tiers),

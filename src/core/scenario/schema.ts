@@ -181,7 +181,7 @@ export const scenarioInput = z
     price_changes: priceChangesInput
       .optional()
       .describe(
-        'List prices that change unannounced, or none; left out: a prior for each provider, or none where every workload is certain',
+        'List prices that change unannounced, or none; left out: a prior for each provider, none where a workload is stated to be certain',
       ),
     migrations: z.array(migrationInput).max(50).optional().describe('Models that are left for their successor'),
     exchange_rates: z
