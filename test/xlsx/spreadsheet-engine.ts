@@ -1,15 +1,6 @@
-import { createRequire } from 'node:module';
-import { init } from 'excelize-wasm';
+import { loadExcelize } from '../helpers/excelize.ts';
 import type { WrittenCell } from './cells.ts';
 import { readCells, withoutCachedValues } from './cells.ts';
-
-type Excelize = Awaited<ReturnType<typeof init>>;
-
-/** A spreadsheet engine that has never seen our code: excelize in WebAssembly. */
-async function loadExcelize(): Promise<Excelize> {
-  const main = createRequire(import.meta.url).resolve('excelize-wasm');
-  return init(main.replace('main.cjs', 'excelize.wasm.gz'));
-}
 
 /**
  * What a fresh engine calculates for every formula, no cached value in sight. Keys are `Local!J7`. The engine keeps what it

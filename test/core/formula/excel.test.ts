@@ -3,11 +3,12 @@ import fc from 'fast-check';
 import { add, binary, call, name, number } from '../../../src/core/formula/ast.ts';
 import type { ExcelAddresses } from '../../../src/core/formula/excel.ts';
 import { toExcel, toWords } from '../../../src/core/formula/excel.ts';
+import type { Excelize } from '../../helpers/excelize.ts';
+import { loadExcelize } from '../../helpers/excelize.ts';
 import { cases } from './cases.ts';
 import { soundFormula } from './formulas.ts';
 import { parsed, treeOf } from './scope.ts';
-import type { Excelize } from './spreadsheet.ts';
-import { agree, calculateInSpreadsheet, loadExcelize } from './spreadsheet.ts';
+import { agree, calculateInSpreadsheet } from './spreadsheet.ts';
 
 describe('a spreadsheet calculates the printed formula', () => {
   const asked = cases.filter(({ spreadsheet }) => spreadsheet === undefined);

@@ -1,18 +1,9 @@
-import { createRequire } from 'node:module';
-import { init } from 'excelize-wasm';
 import type { ExcelAddresses } from '../../../src/core/formula/excel.ts';
 import { toExcel } from '../../../src/core/formula/excel.ts';
 import { referencesOf } from '../../../src/core/formula/references.ts';
+import type { Excelize } from '../../helpers/excelize.ts';
 import type { Case, Given } from './cases.ts';
 import { parsed } from './scope.ts';
-
-export type Excelize = Awaited<ReturnType<typeof init>>;
-
-/** The spreadsheet engine that has never seen our code: excelize in WebAssembly. */
-export async function loadExcelize(): Promise<Excelize> {
-  const main = createRequire(import.meta.url).resolve('excelize-wasm');
-  return init(main.replace('main.cjs', 'excelize.wasm.gz'));
-}
 
 const monthOne = 10;
 const sheet = 'Sheet1';
