@@ -1,5 +1,4 @@
 import type { CostModel } from '../model/definition.ts';
-
 import type { Instances, ResolvedInput } from '../model/program.ts';
 import type { PartPlan, ProgramPlan, TierPlan } from '../model/program-plan.ts';
 import { billedBy } from '../prices/find-prices.ts';
