@@ -56,7 +56,7 @@ module.exports = {
       only(`${folder}-is-outbound`, `^src/${folder}/`, `^src/(${folder}|core)/`),
     ),
     // A worker thread starts with nothing: it reads the models and writes the workbook itself.
-    only('compute-is-outbound', '^src/compute/', '^src/(compute|core|files|xlsx)/'),
+    only('compute-is-outbound', '^src/compute/', '^src/(compute|core|files|importers|xlsx)/'),
     only(
       'services',
       '^src/services/',
@@ -84,8 +84,12 @@ module.exports = {
 
     keep('express', 'express|express-rate-limit|swagger-ui-dist', '^src/http/'),
     keep('database', 'kysely|pg|@electric-sql/[^/]+', '^src/db/'),
-    keep('exceljs', 'exceljs', '^src/xlsx/'),
+    keep('exceljs', 'exceljs', '^src/xlsx/', '^src/importers/'),
     keep('piscina', 'piscina', '^src/compute/'),
+    keep('bill-files', 'hyparquet|hyparquet-compressors|yauzl', '^src/importers/'),
+    keep('queue', 'pg-boss', '^src/db/', '^src/jobs/'),
+    keep('notices', 'nodemailer|standardwebhooks', '^src/notify/'),
+    keep('egress', 'request-filtering-agent|ipaddr[.]js', '^src/(sources|notify)/'),
     keep('command-line', 'commander|cli-table3|picocolors', '^src/cli'),
   ],
   options: {

@@ -22,6 +22,7 @@ const permissive = new Set([
   'MIT',
   'MIT-0',
   'ISC',
+  'Unlicense',
   'Apache-2.0',
   'BSD-2-Clause',
   'BSD-3-Clause',
