@@ -68,6 +68,11 @@ export type CheckRecord = {
   /** How many lay in their 80 % band, and how many a right band gives with 95 %; null with fewer than 6. */
   readonly inside_80: number;
   readonly expected_inside_80: { readonly least: number; readonly most: number } | null;
+  /**
+   * Mean of A/F − 1 (of logarithms), and how far from 0 it may lie; null with fewer than 6. A promise that holds only
+   * without it is withheld.
+   */
+  readonly drift: { readonly mean_error: string; readonly far_end: string } | null;
   /** P(Σz² as large) if the stated bands were right: small when they are too narrow; null with fewer than 6. */
   readonly too_narrow_p: string | null;
   /** Next month's 80 % and 95 % bands after what they taught. */
@@ -79,6 +84,8 @@ export type CheckRecord = {
   };
   readonly says: string;
 };
+
+export type ToleranceProbability = { readonly tolerance: string; readonly probability: string | null };
 
 /** One perimeter's answer to "can next month's bill be forecast within ±τ?". */
 export type PredictabilityCheck = {
@@ -92,13 +99,18 @@ export type PredictabilityCheck = {
   readonly verdict: Verdict | null;
   readonly rating: Rating | null;
   readonly tightest_tolerance: string | null;
-  readonly by_horizon: readonly { readonly months_ahead: number; readonly probability: string | null }[];
-  /** Probability at ±5, 10, 15 and 20 %, side by side. */
-  readonly by_tolerance: readonly { readonly tolerance: string; readonly probability: string | null }[];
+  /** Of each of the first twelve months. */
+  readonly by_horizon: readonly {
+    readonly months_ahead: number;
+    readonly probability: string | null;
+    readonly by_tolerance: readonly ToleranceProbability[];
+  }[];
+  /** Next month's probability at ±5, 10, 15 and 20 %, side by side. */
+  readonly by_tolerance: readonly ToleranceProbability[];
   /** The same question about the total of the horizon. */
   readonly horizon: {
     readonly probability: string | null;
-    readonly by_tolerance: readonly { readonly tolerance: string; readonly probability: string | null }[];
+    readonly by_tolerance: readonly ToleranceProbability[];
     readonly drivers: readonly Driver[];
     readonly tornado: readonly TornadoBar[];
   };

@@ -63,6 +63,9 @@ const record: z.ZodType<CheckRecord> = z
     spread: z.string().describe('True spread over the stated one, as far as they tell'),
     inside_80: z.int(),
     expected_inside_80: known(z.object({ least: z.int(), most: z.int() })),
+    drift: known(z.object({ mean_error: share, far_end: share })).describe(
+      'Mean of A/F − 1, and how far from 0 it may lie',
+    ),
     too_narrow_p: known(share),
     recalibrated: z.object({ p2_5: amount, p10: amount, p90: amount, p97_5: amount }),
     conformal: z.object({ within_80: known(limits), within_90: known(limits) }),
@@ -81,7 +84,7 @@ const check: z.ZodType<PredictabilityCheck> = z
     verdict: known(z.enum(['holds', 'does not hold', 'not enough evidence'])),
     rating: known(z.enum(['Excellent', 'Strong', 'Acceptable', 'Limited', 'Poor'])),
     tightest_tolerance: known(share),
-    by_horizon: z.array(z.object({ months_ahead: z.int(), probability: known(share) })),
+    by_horizon: z.array(z.object({ months_ahead: z.int(), probability: known(share), by_tolerance: byTolerance })),
     by_tolerance: byTolerance,
     horizon: z
       .object({

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { BillScore } from '../../../src/core/forecast/bill-scores.ts';
 import { computeForecast } from '../../../src/core/forecast/compute.ts';
 import { countSpikes, findUnitJumps } from '../../../src/core/forecast/learned-history.ts';
 import type { Forecast } from '../../../src/core/forecast/result.ts';
@@ -175,9 +176,15 @@ test('a spike onset is a month above twice the median of the six before it', () 
 describe('locked bills', () => {
   const scenario = parsed({ ...sample('support-assistant'), months: 3, sampling: { draws: 2000, seed: 42 } });
   const withBills = (z: readonly number[]) =>
-    computeForecast(scenario, catalogue, { engine: 'test', inputsDigest: '' }, [], (tier, perimeter) =>
-      tier === 'openai' && perimeter === 'bill' ? z.map((score) => ({ z: score, hit: Math.abs(score) < 0.7 })) : [],
-    ).forecast;
+    computeForecast(scenario, catalogue, { engine: 'test', inputsDigest: '' }, [], z.map(billOf)).forecast;
+  const billOf = (z: number, i: number): BillScore => ({
+    tier: 'openai',
+    perimeter: 'bill',
+    month: `${2020 + Math.floor(i / 12)}-${String(1 + (i % 12)).padStart(2, '0')}`,
+    forecast: '100',
+    actual: String(100 + 10 * z),
+    z,
+  });
 
   test('move the verdict of their own tier and perimeter, and show what they taught', () => {
     const [none, near, far] = [withBills([]), withBills(Array(12).fill(0.2)), withBills([2, -2.5, 3])];
