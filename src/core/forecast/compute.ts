@@ -16,18 +16,19 @@ import type { BillScore } from './bill-scores.ts';
 import type { TierCash } from './comparison.ts';
 import { compareTiers } from './comparison.ts';
 import { backtestDemand, demandOfMonth, demandRows, describeRanges, forecastDemand } from './demand.ts';
-
 import { moneyWith, shareText, sixDigits } from './figures.ts';
+import { costLastMonthAgain } from './last-month-again.ts';
 import type { QuantilePlan } from './monte-carlo-error.ts';
 import type { Catalogue, ForecastPlan } from './plan.ts';
 import { minorUnitsOf, planForecast } from './plan.ts';
 import { rateLimitMonths, rateLimitWarnings } from './rate-limits.ts';
-import type { Band, CapacityMonth, CostLine, Forecast, TierForecast, TierMonth } from './result.ts';
+import type { Band, CapacityMonth, CostLine, Forecast, LastMonthAgain, TierForecast, TierMonth } from './result.ts';
 import type { TierSamples } from './sample.ts';
 import { sampleProgram } from './sample.ts';
 import type { CheckSetting } from './tier-check.ts';
 import { checkTier } from './tier-check.ts';
 import { analyseDrivers } from './tier-drivers.ts';
+import { nowcastMonth } from './under-way.ts';
 import { alertWarnings, workingsOf } from './workings.ts';
 
 /** What identifies a computation: the version of the engine, and a digest of everything that went in. */
@@ -75,6 +76,7 @@ export function computeForecast(
     learned: [...plan.histories.keys()],
     backtested: backtestDemand(scenario, plan.histories),
     demand: demandOfMonth(program, samples, 0),
+    lastMonth: costLastMonthAgain({ scenario, program, lowered, histories: plan.histories, bills, money }),
     bills,
     tokens: tokensOf(program, exact),
   };
@@ -83,6 +85,7 @@ export function computeForecast(
   );
   const failed = [...computed.values()].filter((tier) => tier.months === null).map(({ id }) => id);
   const compared = { ...program, tiers: program.tiers.filter(({ id }) => !failed.includes(id)) };
+  const underWay = nowcastMonth({ scenario, program, samples, histories: plan.histories, money });
   const forecast: Forecast = {
     scenario: { name: scenario.name },
     currency: scenario.currency,
@@ -102,6 +105,7 @@ export function computeForecast(
     ],
     ranges: describeRanges(program, lowered),
     workloads: forecastDemand(program, { exact, samples, months: plan.months, histories: plan.histories }),
+    ...(underWay.length > 0 && { under_way: underWay }),
     tiers: plan.order.flatMap(
       (id) =>
         computed.get(id) ??
@@ -141,6 +145,7 @@ function refuseTooManyCells({ rows, months }: Program, most: number): void {
 }
 
 type Reading = CheckSetting & {
+  readonly lastMonth: ReadonlyMap<string, LastMonthAgain>;
   readonly plan: ForecastPlan;
   readonly program: Program;
   readonly exact: ExactTable;
@@ -173,6 +178,7 @@ function tierForecast(reading: Reading, tier: ProgramTier, samples: TierSamples)
   );
   const total = { bill: band(samples.billTotal, sumOf(bill)), full: band(samples.fullTotal, sumOf(full)) };
   const capacity = capacityMonths(reading, tier);
+  const lastMonth = reading.lastMonth.get(tier.id);
   const rateLimits = rateLimitMonths({ program: reading.program, exact, months: plan.months }, tier);
   return {
     id: tier.id,
@@ -182,6 +188,7 @@ function tierForecast(reading: Reading, tier: ProgramTier, samples: TierSamples)
     lines: linesOf(reading, tier),
     unit_cost: unitCost(sumOf(full), tokens),
     predictability: { bill: billCheck, full: isBill ? billCheck : checkTier(reading, tier, samples, 'full') },
+    ...(lastMonth !== undefined && { same_as_last_month: lastMonth }),
     ...(capacity.length > 0 && { capacity }),
     ...workingsOf({ scenario: reading.scenario, program: reading.program, exact, months: plan.months }, tier, money),
     ...(rateLimits.length > 0 && { rate_limits: rateLimits }),

@@ -6,13 +6,15 @@ import { meanOf } from './bands.ts';
 export type NowcastQuestion = {
   /** Daily volume or spend up to the month, oldest first; null is a gap. */
   readonly history: readonly (number | null)[];
-  /** The days of the month so far. */
-  readonly monthToDate: readonly number[];
+  /** The days of the month so far; or their sum, where no more is known. */
+  readonly monthToDate: readonly number[] | { readonly days: number; readonly total: number };
   readonly daysInMonth: number;
   /** F, the forecast of the month frozen before it began; null where there is none. */
   readonly forecast: number | null;
   readonly draws: number;
   readonly seed: number;
+  /** Names the random numbers; `nowcast` when left out. */
+  readonly name?: string;
 };
 
 /** The month's total as it looks today. */
@@ -32,25 +34,29 @@ export type Nowcast = {
 };
 
 /**
- * Month to date plus the days that are left, simulated by the history model fitted to everything up to yesterday.
+ * Month to date plus the days that are left. Of single days: simulated by the history model fitted to everything up to
+ * yesterday. Of their sum alone: the days left are to the days so far as they are in whole months that the model of the
+ * history simulates (without a history, the model of a single day, which knows but its prior), so that the level is the
+ * one that was counted.
  * @returns the nowcast, or a sentence saying what is wrong with what was given
  */
 export function computeNowcast(question: NowcastQuestion): Nowcast | string {
-  const { history, monthToDate, daysInMonth, forecast, draws, seed } = question;
-  if (monthToDate.length > daysInMonth)
-    return `the month has ${daysInMonth} days, and ${monthToDate.length} of them are given`;
-  const wrong = monthToDate.findIndex((value) => !(value >= 0 && value < Number.POSITIVE_INFINITY));
-  if (wrong >= 0) return `day ${wrong + 1} of the month is ${monthToDate[wrong]}: expected a number from 0 up`;
-  const soFar = monthToDate.reduce((sum, value) => sum + value, 0);
-  const left = daysInMonth - monthToDate.length;
-  const totals = new Float64Array(draws).fill(soFar);
-  if (left > 0) {
-    const model = fitHistory([...history, ...monthToDate], 'day');
-    if (typeof model === 'string') return model;
-    const request = { seed, name: 'nowcast', daysInMonths: [left], firstDraw: 0, count: draws };
-    const [rest] = simulateMonthlyVolumes(model, request) as [Float64Array];
-    for (let i = 0; i < draws; i++) totals[i] = soFar + (rest[i] as number);
-  }
+  const { monthToDate, daysInMonth, forecast, draws } = question;
+  const byDay = 'length' in monthToDate ? monthToDate : null;
+  const days = 'length' in monthToDate ? monthToDate.length : monthToDate.days;
+  if (days > daysInMonth) return `the month has ${daysInMonth} days, and ${days} of them are given`;
+  const given = 'length' in monthToDate ? monthToDate : [monthToDate.total];
+  const wrong = given.findIndex((value) => !(value >= 0 && value < Number.POSITIVE_INFINITY));
+  if (wrong >= 0) return `day ${wrong + 1} of the month is ${given[wrong]}: expected a number from 0 up`;
+  const soFar = given.reduce((sum, value) => sum + value, 0);
+  const rest =
+    days === daysInMonth
+      ? new Float64Array(draws)
+      : byDay === null
+        ? restByRatio(question, days, soFar)
+        : restOfMonth(question, byDay);
+  if (typeof rest === 'string') return rest;
+  const totals = rest.map((value) => soFar + value);
   const [p10, p50, p90] = quantilesOf(totals, [0.1, 0.5, 0.9]) as [number, number, number];
   const over = forecast === null ? null : totals.filter((total) => total > 1.1 * forecast).length / draws;
   return {
@@ -59,7 +65,7 @@ export function computeNowcast(question: NowcastQuestion): Nowcast | string {
     p50,
     p90,
     mean: meanOf(totals),
-    runRate: monthToDate.length === 0 ? null : (soFar / monthToDate.length) * daysInMonth,
+    runRate: days === 0 ? null : (soFar / days) * daysInMonth,
     probabilityOver: over,
     warns: over !== null && over >= warningLevel,
     draws: totals,
@@ -67,3 +73,27 @@ export function computeNowcast(question: NowcastQuestion): Nowcast | string {
 }
 
 const warningLevel = 0.8;
+
+function restOfMonth(
+  { history, daysInMonth, draws, seed, name = 'nowcast' }: NowcastQuestion,
+  monthToDate: readonly number[],
+): Float64Array | string {
+  const model = fitHistory([...history, ...monthToDate], 'day');
+  if (typeof model === 'string') return model;
+  const daysInMonths = [daysInMonth - monthToDate.length];
+  const [rest] = simulateMonthlyVolumes(model, { seed, name, daysInMonths, firstDraw: 0, count: draws });
+  return rest as Float64Array;
+}
+
+function restByRatio(
+  { history, daysInMonth, draws, seed, name = 'nowcast' }: NowcastQuestion,
+  days: number,
+  soFar: number,
+): Float64Array | string {
+  if (days === 0) return 'no day of the month is given';
+  const model = fitHistory(history.length === 0 ? [1] : history, 'day');
+  if (typeof model === 'string') return model;
+  const daysInMonths = [days, daysInMonth - days];
+  const [before, after] = simulateMonthlyVolumes(model, { seed, name, daysInMonths, firstDraw: 0, count: draws });
+  return (after as Float64Array).map((value, i) => (soFar * value) / ((before as Float64Array)[i] as number));
+}

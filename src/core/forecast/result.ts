@@ -177,6 +177,33 @@ export type RateLimitMonth = {
   readonly tokens: string | null;
 };
 
+/** What last month's demand or bill would make of month 1: by perimeter, null where it is not known. */
+export type LastMonthAgain = Readonly<
+  Record<Perimeter, { readonly amount: string; readonly month: string; readonly from: 'bill' | 'history' } | null>
+>;
+
+/** Month 1 after the days that were counted: requests of a workload, or money of a tier's bill. */
+export type MonthUnderWay = {
+  readonly workload?: string;
+  readonly tier?: string;
+  readonly month: string;
+  /** Last day counted, YYYY-MM-DD. */
+  readonly through: string;
+  readonly so_far: string;
+  /** The reference: so far ÷ days so far × days of the month. */
+  readonly run_rate: string;
+  readonly p10: string;
+  readonly p50: string;
+  readonly p90: string;
+  readonly mean: string;
+  /** F, the median from before the month began. */
+  readonly forecast: string;
+  /** P(month > 1.1·F); null where F is 0. */
+  readonly probability_over: string | null;
+  /** From 80 % on. */
+  readonly warns: boolean;
+};
+
 export type TierForecast =
   | {
       readonly id: string;
@@ -190,6 +217,8 @@ export type TierForecast =
         readonly reason?: string;
       };
       readonly predictability: { readonly bill: PredictabilityCheck; readonly full: PredictabilityCheck };
+      /** Absent without histories and bills. */
+      readonly same_as_last_month?: LastMonthAgain;
       readonly capacity?: readonly CapacityMonth[];
       readonly serving?: readonly ServingReport[];
       readonly measures?: readonly Measure[];
@@ -268,6 +297,8 @@ export type Forecast = {
   /** Uncertain inputs as they were understood: `5 to 15: nine times in ten between 5 and 15, median 8.66`. */
   readonly ranges: readonly RangeInWords[];
   readonly workloads: readonly DemandForecast[];
+  /** Absent unless the scenario says what came so far of month 1. */
+  readonly under_way?: readonly MonthUnderWay[];
   readonly tiers: readonly TierForecast[];
   readonly comparison: {
     readonly baseline: string | null;

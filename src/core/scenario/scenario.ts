@@ -263,6 +263,17 @@ export type Migration = {
   readonly token_ratio: Quantity;
 };
 
+/** What came so far in month 1, the month under way: requests of a workload, or spend of a tier in the scenario's currency. */
+export type MonthToDate = {
+  readonly workload: string | null;
+  readonly tier: string | null;
+  /** YYYY-MM-DD, the last day counted. */
+  readonly through: string;
+  readonly so_far: Decimal;
+  /** One number a day; null where only their sum is known. */
+  readonly by_day: readonly Decimal[] | null;
+};
+
 /** What a user submits, complete and checked. Keys are those of the scenario file, so that a path in one is a path in the other. */
 export type Scenario = {
   readonly name: string;
@@ -314,6 +325,8 @@ export type Scenario = {
   /** Scenario currency per one unit of the keyed currency. */
   readonly exchange_rates: Readonly<Record<string, Quantity>>;
   readonly rows: readonly OwnRow[];
+  /** Absent where nothing of month 1 is known. */
+  readonly month_to_date?: readonly MonthToDate[];
   readonly comparison: { readonly baseline: string };
   readonly predictability: { readonly tolerance: Decimal; readonly confidence: Decimal };
   readonly sampling: { readonly draws: number; readonly seed: number };

@@ -5,6 +5,7 @@ import type {
   DemandForecast,
   Driver,
   Forecast,
+  MonthUnderWay,
   Pair,
   PredictabilityCheck,
   ServingReport,
@@ -128,6 +129,8 @@ const serving: z.ZodType<ServingReport> = z
   })
   .meta({ id: 'Serving', description: 'Speed of one machine of a lot for a workload' });
 
+const lastMonth = known(z.object({ amount, month, from: z.enum(['bill', 'history']) }));
+
 const tier: z.ZodType<TierForecast> = z
   .union([
     z.object({
@@ -152,6 +155,12 @@ const tier: z.ZodType<TierForecast> = z
         reason: z.string().exactOptional(),
       }),
       predictability: z.object({ bill: check, full: check }),
+      same_as_last_month: z
+        .object({ bill: lastMonth, full: lastMonth })
+        .describe(
+          'The reference every forecast has to beat: the last bill, or last month’s requests at the prices of month 1',
+        )
+        .exactOptional(),
       capacity: z
         .array(z.object({ month, peak_utilization: share, overflow_tokens: amount, unserved_tokens: amount }))
         .exactOptional(),
@@ -214,6 +223,24 @@ const demand: z.ZodType<DemandForecast> = z
   })
   .meta({ id: 'Demand', description: 'Requests of a workload, which every tier shares' });
 
+const underWay: z.ZodType<MonthUnderWay> = z
+  .object({
+    workload: z.string().exactOptional(),
+    tier: z.string().exactOptional(),
+    month,
+    through: z.string().describe('Last day counted, YYYY-MM-DD'),
+    so_far: amount,
+    run_rate: amount.describe('The reference: so far ÷ days so far × days of the month'),
+    p10: amount,
+    p50: amount,
+    p90: amount,
+    mean: amount,
+    forecast: amount.describe('F, the median from before the month began'),
+    probability_over: known(share).describe('P(month > 1.1·F)'),
+    warns: z.boolean().describe('From 80 % on'),
+  })
+  .meta({ id: 'MonthUnderWay', description: 'Requests of a workload, or money of a tier’s bill' });
+
 export const forecastSchema: z.ZodType<Forecast> = z
   .object({
     id: z.string().exactOptional().describe('Of a stored forecast'),
@@ -230,6 +257,7 @@ export const forecastSchema: z.ZodType<Forecast> = z
       .array(z.object({ input: z.string(), label: z.string(), varies: z.enum(['monthly', 'once']), words: z.string() }))
       .describe('Uncertain inputs as they were understood'),
     workloads: z.array(demand),
+    under_way: z.array(underWay).exactOptional().describe('Month 1 after the days that were counted'),
     tiers: z.array(tier),
     comparison: z.object({ baseline: known(z.string()), ranking: z.array(z.string()), pairs: z.array(pair) }),
   })
