@@ -11,12 +11,13 @@ import type { BacktestMonth } from './backtest.ts';
 import { computeBacktest } from './backtest.ts';
 import { monthBefore } from './calendar.ts';
 import { logErrorOf } from './calibration.ts';
-import { shareText } from './figures.ts';
+import { shareText, sixDigits } from './figures.ts';
 import type { LearnedHistory } from './learned-history.ts';
 import { describeHistory } from './learned-history.ts';
 import type { Score } from './predictability.ts';
 import type { DemandForecast, RangeInWords } from './result.ts';
 import type { ProgramSamples } from './sample.ts';
+import { medianSize } from './spike-record.ts';
 
 /** Requests of every workload by month, as all tiers share them, with what its history says beside. */
 export function forecastDemand(
@@ -130,7 +131,13 @@ function historyText(learned: LearnedHistory): NonNullable<DemandForecast['histo
     gaps,
     one_offs: oneOffs,
     same_as_last_month: last === null ? null : Math.round(last).toFixed(0),
-    spikes: { onsets: spikes.onsets, months: spikes.months, chance_per_month: shareText(spikes.chance) },
+    spikes: {
+      onsets: spikes.onsets,
+      months: spikes.months,
+      chance_per_month: shareText(spikes.chance),
+      multiplier: sixDigits(medianSize(spikes)),
+      carry_over: shareText(spikes.carryOver),
+    },
     says: describeHistory(learned),
   };
 }

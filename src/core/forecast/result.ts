@@ -276,7 +276,14 @@ export type DemandForecast = {
     /** The reference every forecast has to beat: the last month again; null where that month has gaps. */
     readonly same_as_last_month: string | null;
     /** Spike onsets, months above twice the median of the six before them. */
-    readonly spikes: { readonly onsets: number; readonly months: number; readonly chance_per_month: string };
+    readonly spikes: {
+      readonly onsets: number;
+      readonly months: number;
+      readonly chance_per_month: string;
+      /** Median size, times the month, and the share of the excess left a month later. */
+      readonly multiplier: string;
+      readonly carry_over: string;
+    };
     /** How far the history carries, in words. */
     readonly says: string;
   };

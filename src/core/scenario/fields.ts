@@ -20,6 +20,7 @@ export const workloadFields = {
   input_tokens: volume,
   output_tokens: volume,
   reasoning_tokens: volume,
+  token_total: { ...volume, ...settled },
   mean_tokens: { ...volume, ...settled, aboveMin: true },
   tokens_of_size: { ...volume, ...settled },
   share_of_requests: { ...share, ...settled },

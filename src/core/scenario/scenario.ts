@@ -39,6 +39,12 @@ export type Workload = {
     readonly unit: 'day' | 'week' | 'month';
     readonly values: readonly (Decimal | null)[];
     readonly one_offs: number;
+    /** Token totals at the same steps, null where that sort was not counted: what a request takes is then learned. Absent without any. */
+    readonly tokens?: {
+      readonly input: readonly (Decimal | null)[] | null;
+      readonly output: readonly (Decimal | null)[] | null;
+      readonly cached_input: readonly (Decimal | null)[] | null;
+    };
   } | null;
   readonly input_tokens: Quantity;
   readonly output_tokens: Quantity;
@@ -56,11 +62,11 @@ export type Workload = {
   readonly growth_per_month: Quantity;
   /** null: the stated prior. */
   readonly volatility: Quantity | null;
-  /** null: the stated prior; `none` is a chance of 0. */
+  /** null: learned from the history, else the stated prior; `none` is a chance of 0. */
   readonly spikes: {
-    readonly chance_per_month: Quantity;
-    readonly multiplier: Quantity;
-    readonly carry_over: Quantity;
+    readonly chance_per_month: Quantity | null;
+    readonly multiplier: Quantity | null;
+    readonly carry_over: Quantity | null;
   } | null;
   readonly peak_hour_ratio: Quantity;
   readonly needs: Needs;

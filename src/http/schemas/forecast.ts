@@ -216,7 +216,13 @@ const demand: z.ZodType<DemandForecast> = z
         gaps: z.int(),
         one_offs: z.int(),
         same_as_last_month: known(amount).describe('The reference every forecast has to beat'),
-        spikes: z.object({ onsets: z.int(), months: z.int(), chance_per_month: share }),
+        spikes: z.object({
+          onsets: z.int(),
+          months: z.int(),
+          chance_per_month: share,
+          multiplier: amount,
+          carry_over: share,
+        }),
         says: z.string().describe('How far the history carries'),
       })
       .exactOptional(),
