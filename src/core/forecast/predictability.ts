@@ -90,7 +90,8 @@ export function checkPredictability(question: CheckQuestion): PredictabilityChec
             fixed: drivers.fixed,
             money: (amount) => `${withThousands(money(amount))} ${question.currency}`,
           }),
-    ...(pitScores.length > 0 && answer.verdict !== null && { record: recordOf(question, draws, drift) }),
+    ...(pitScores.length > 0 &&
+      answer.verdict !== null && { record: recordOf(question, draws, drift, answer.withheld) }),
     ...(answer.reason !== null && { reason: answer.reason }),
   };
 }
@@ -103,6 +104,7 @@ function recordOf(
   { past, terms, money, scratch }: CheckQuestion,
   draws: Float64Array,
   drift: Drift | null,
+  withheld: boolean,
 ): CheckRecord {
   const scores = [...past.bills, ...past.backtested];
   const known = summariseRecord(scores);
@@ -121,7 +123,11 @@ function recordOf(
     drift:
       drift === null
         ? null
-        : { mean_error: sixDigits(Math.expm1(drift.mean)), far_end: sixDigits(Math.expm1(drift.farEnd)) },
+        : {
+            mean_error: sixDigits(Math.expm1(drift.mean)),
+            far_end: sixDigits(Math.expm1(drift.farEnd)),
+            withholds: withheld,
+          },
     too_narrow_p: known.tooNarrow === null ? null : shareText(known.tooNarrow),
     recalibrated: {
       p2_5: within95?.low ?? '',

@@ -72,7 +72,7 @@ export type CheckRecord = {
    * Mean of A/F − 1 (of logarithms), and how far from 0 it may lie; null with fewer than 6. A promise that holds only
    * without it is withheld.
    */
-  readonly drift: { readonly mean_error: string; readonly far_end: string } | null;
+  readonly drift: { readonly mean_error: string; readonly far_end: string; readonly withholds: boolean } | null;
   /** P(Σz² as large) if the stated bands were right: small when they are too narrow; null with fewer than 6. */
   readonly too_narrow_p: string | null;
   /** Next month's 80 % and 95 % bands after what they taught. */

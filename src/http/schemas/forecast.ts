@@ -64,7 +64,7 @@ const record: z.ZodType<CheckRecord> = z
     spread: z.string().describe('True spread over the stated one, as far as they tell'),
     inside_80: z.int(),
     expected_inside_80: known(z.object({ least: z.int(), most: z.int() })),
-    drift: known(z.object({ mean_error: share, far_end: share })).describe(
+    drift: known(z.object({ mean_error: share, far_end: share, withholds: z.boolean() })).describe(
       'Mean of A/F − 1, and how far from 0 it may lie',
     ),
     too_narrow_p: known(share),
