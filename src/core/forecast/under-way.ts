@@ -21,8 +21,7 @@ type UnderWaySetting = {
 
 /**
  * Month 1 as it looks after the days that were counted, beside its forecast from before it began: F is the median of the
- * draws, of requests or of the tier's bill. Of a daily history the days to come are learned; without one they are as far
- * apart as the prior says.
+ * draws, of requests or of the tier's bill.
  */
 export function nowcastMonth(setting: UnderWaySetting): readonly MonthUnderWay[] {
   const { scenario, money } = setting;
@@ -35,6 +34,7 @@ export function nowcastMonth(setting: UnderWaySetting): readonly MonthUnderWay[]
       monthToDate: counted.by_day?.map((value) => value.toNumber()) ?? {
         days: Number(counted.through.slice(8)),
         total: counted.so_far.toNumber(),
+        month: draws,
       },
       daysInMonth: daysOfMonth(scenario.start),
       forecast: forecast > 0 ? forecast : null,
@@ -42,7 +42,7 @@ export function nowcastMonth(setting: UnderWaySetting): readonly MonthUnderWay[]
       seed: scenario.sampling.seed,
       name: counted.tier === null ? `workloads.${counted.workload}.nowcast` : `tiers.${counted.tier}.nowcast`,
     });
-    // All zeros so far: no day says how the others will be.
+    // Nothing so far: no day says how the others will be.
     if (typeof now === 'string') return [];
     return [inText(counted, scenario.start, now, counted.tier === null ? wholeNumber : money, forecast)];
   });
