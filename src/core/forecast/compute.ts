@@ -280,7 +280,8 @@ function unitCost(
 
 function capacityMonths({ exact, plan }: Reading, tier: ProgramTier): readonly CapacityMonth[] {
   if (tier.capacity.length === 0) return [];
-  const at = (row: number, m: number): Decimal => exactRow(exact, row)?.[m] ?? new Decimal(0);
+  const at = (row: number | null, m: number): Decimal =>
+    (row === null ? undefined : exactRow(exact, row)?.[m]) ?? new Decimal(0);
   return plan.months.map((month, m) => ({
     month,
     peak_utilization: shareText(Math.max(...tier.capacity.map(({ peak }) => at(peak, m).toNumber()))),

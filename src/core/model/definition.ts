@@ -26,6 +26,7 @@ export type InputOrigin =
   | { readonly kind: 'scenario'; readonly path: string; readonly fallback: Prior | null; readonly byTier: boolean }
   | { readonly kind: 'term'; readonly path: string; readonly fallback: Prior | null }
   | { readonly kind: 'given'; readonly path: string }
+  /** 1 where that stands in the scenario: a word, `true`, `false`, or `none` where nothing does. */
   | { readonly kind: 'is'; readonly path: string; readonly value: string }
   | { readonly kind: 'price'; readonly meter: string; readonly fallback: Prior | null }
   | { readonly kind: 'price-apart'; readonly meter: string }

@@ -1,8 +1,10 @@
 import { Decimal } from 'decimal.js';
 import { add, binary, name, number } from '../formula/ast.ts';
 import type { CostModel, InputDefinition, Spill } from './definition.ts';
-import type { Drafting, Names, Slot } from './draft.ts';
-import { inputDefinition, wholeDemand, workingRow } from './draft.ts';
+import type { Drafting } from './draft.ts';
+import { inputDefinition, workingRow } from './draft.ts';
+import type { Names, Slot } from './names.ts';
+import { wholeDemand } from './names.ts';
 import type { Block, Instances, ProgramAlert, ProgramLine, ProgramRow, ProgramTier, Reference } from './program.ts';
 import type { PartPlan, ProgramPlan, TierPlan } from './program-plan.ts';
 
@@ -94,8 +96,7 @@ function draftPart(
       ...spilled.map(({ id, row }) => ({ id: [...prefix, id].join('.'), row })),
     ],
     cash: [...rows.flatMap((row) => (countsInCash(row) ? row.index : [])), ...spilled.map(({ row }) => row)],
-    capacity:
-      peak === undefined || overflow === undefined || unserved === undefined ? [] : [{ peak, overflow, unserved }],
+    capacity: peak === undefined ? [] : [{ peak, overflow: overflow ?? null, unserved: unserved ?? null }],
     purchases: rows.flatMap((row) => (row.id === 'purchases' ? row.index : [])),
     reports: rows.filter(isReported).map((row) => lineOf(row, prefix)),
     alerts: part.model.alerts.flatMap((alert) => {

@@ -253,19 +253,12 @@ function checkMemory(
 ): void {
   if (memory === null) return;
   const label = gpu === null || gpu === 'custom' ? 'this GPU' : gpu.label;
-  for (const model of models) {
-    refuseWhatDoesNotFit(
-      draft,
-      model,
-      {
-        label,
-        memory: baseOf(memory, 1).toNumber(),
-        gpus: baseOf(gpus, 1).toNumber(),
-        measured: isMeasured(model.workload),
-      },
-      [...path, 'gpu'],
-    );
-  }
+  refuseWhatDoesNotFit(
+    draft,
+    models.map((model) => ({ model, measured: isMeasured(model.workload) })),
+    { label, memory: baseOf(memory, 1).toNumber(), gpus: baseOf(gpus, 1).toNumber() },
+    [...path, 'gpu'],
+  );
 }
 
 function whyNoRoofline(model: LocalModel | undefined, { memory, bandwidth, tflops }: Hardware): string | undefined {
