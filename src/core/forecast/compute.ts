@@ -216,6 +216,7 @@ function checkOf(reading: Reading, tier: ProgramTier, samples: TierSamples, peri
     monthly: samples[perimeter],
     total: perimeter === 'bill' ? samples.billTotal : samples.fullTotal,
     drivers,
+    agreeable: tier.levers,
     past: {
       bills: record(tier.id, perimeter),
       backtested: demandDecides(drivers, plan.histories) ? backtested : [],

@@ -60,7 +60,7 @@ export function subjectOf(scenario: Scenario, per: Dimension | null, instance: s
         path: (inner) => `local.machines.${machine}.${serving?.at}.${inner}`,
         sourceOf: (path) =>
           serving?.step != null && path.startsWith('step.')
-            ? `Laid through ${serving.step.points} measured points of the scenario, worst error ${serving.step.worst_error.times(100).toFixed(1)} %`
+            ? `Laid through ${serving.step.points} measured points of ${serving.step.source ?? 'the scenario'}, worst error ${serving.step.worst_error.times(100).toFixed(1)} %`
             : 'Scenario',
       };
     }

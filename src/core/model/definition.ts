@@ -133,6 +133,8 @@ export type CostModel = {
   readonly rows: readonly RowDefinition[];
   readonly spills: readonly Spill[];
   readonly alerts: readonly Alert[];
+  /** What can be agreed with whoever sends its bill: a hard cap, a commitment. Nobody caps the bill of one's own machines. */
+  readonly levers: readonly ('cap' | 'commitment')[];
   readonly examples: readonly Example[];
 };
 

@@ -47,9 +47,15 @@ export function draftTier(
       reports: [...parts.flatMap((part) => part.reports), ...reported.map((row) => lineOf(row, []))],
       capacity: parts.flatMap((part) => part.capacity),
       purchases: parts.flatMap((part) => part.purchases),
+      levers: leversOf(tier),
     },
     alerts: parts.flatMap((part) => part.alerts).map((found) => ({ tier: tier.id, ...found })),
   };
+}
+
+function leversOf({ parts }: TierPlan): ProgramTier['levers'] {
+  const [first, ...others] = parts.map(({ model }) => model.levers);
+  return (first ?? []).filter((lever) => others.every((levers) => levers.includes(lever)));
 }
 
 type DraftedPart = Pick<ProgramTier, 'lines' | 'reports' | 'capacity' | 'purchases'> & {
@@ -124,6 +130,7 @@ function draftOwnRows(
     rows: [],
     spills: [],
     alerts: [],
+    levers: [],
     examples: [],
   };
   drafting.addBlock(block, empty, shared, { own: ownRows });

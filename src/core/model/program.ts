@@ -92,6 +92,8 @@ export type ProgramTier = {
   }[];
   /** Rows whose purchases count for payback. */
   readonly purchases: readonly number[];
+  /** What can be agreed for its whole bill: what every part of it can. */
+  readonly levers: readonly ('cap' | 'commitment')[];
 };
 
 /** A part of a sheet; its label heads the rows. */

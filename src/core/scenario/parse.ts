@@ -172,6 +172,7 @@ function parseLocal(draft: Draft, sent: Sent, serves: ServingWorkloads): Scenari
     serves,
     depreciation: sent.finance?.depreciation ?? 'straight-line',
     hasColocation: rate !== undefined && rate !== 0 && rate !== '0',
+    powerIncluded: sent.colocation?.power === 'included',
   };
   return {
     machines: machines.flatMap((machine, i) =>

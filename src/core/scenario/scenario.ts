@@ -104,6 +104,8 @@ export type ServingSpeed = {
     /** Largest error of the law at a measured point. */
     readonly worst_error: Decimal;
     readonly points: number;
+    /** Who measured them, where they are the catalogue's. */
+    readonly source: string | null;
   } | null;
   /** Requests served at once. */
   readonly batch: Quantity;
@@ -172,6 +174,8 @@ export type Machine = {
   readonly licences: { readonly per_gpu_year: Quantity } | null;
   readonly housing: {
     readonly in_colocation: boolean;
+    /** Whether its power is billed by the kilowatt-hour at some time: not where the space holds it from first to last. */
+    readonly pays_for_power: boolean;
     /** First month number at another place; 0 where it is never moved. */
     readonly moved_month: number;
     /** 1 into colocation, -1 out of it, 0 to a place of the same kind. */
