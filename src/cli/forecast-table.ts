@@ -1,5 +1,6 @@
 import { Decimal } from 'decimal.js';
-import type { CostLine, Forecast, PredictabilityCheck, ServingReport, TierForecast } from '../core/forecast/result.ts';
+import type { CostLine, Forecast, PredictabilityCheck, TierForecast } from '../core/forecast/result.ts';
+import { speedInWords, wholeText } from '../core/forecast/speed-words.ts';
 import { didYouMean, nearestNames } from '../core/nearest-name.ts';
 import type { Warning } from '../core/problem.ts';
 import { badUsage } from './exit.ts';
@@ -161,36 +162,25 @@ function speedSections(forecast: Forecast): readonly Section[] {
   const columns: Column[] = [
     { title: 'Lot, workload' },
     { title: 'All users', align: 'right' },
-    { title: 'P5 – P95', align: 'right' },
+    { title: 'P5 to P95', align: 'right' },
     { title: 'One user', align: 'right' },
     { title: '1st token', align: 'right' },
     { title: 'The figure is' },
   ];
   const rows = serving.map((report) => {
-    const { base, p5, p95 } = report.all_users.output_tokens_per_s;
+    const { base } = report.all_users.output_tokens_per_s;
     const { output_tokens_per_s: single, first_token_ms: first } = report.single_user;
+    const { width, kind } = speedInWords(report);
     return [
       `${report.machine}, ${report.workload}`,
-      speedText(base),
-      p5 === p95 ? '–' : `${speedText(p5)} – ${speedText(p95)}`,
-      speedText(single),
-      first === null ? '–' : `${speedText(first)} ms`,
-      shortFrom(report),
+      wholeText(base),
+      width ?? '–',
+      wholeText(single),
+      first === null ? '–' : `${wholeText(first)} ms`,
+      kind,
     ];
   });
   return [{ title: 'How fast a machine of each lot is, in output tokens per second', columns, rows }];
-}
-
-function shortFrom({ output_from, law }: ServingReport): string {
-  if (output_from === 'roofline') return 'reckoned, not measured';
-  if (law === undefined) return 'stated';
-  const whose = law.catalogue === undefined ? '' : 'catalogue: ';
-  const error = law.points === 2 ? '' : `, ≤ ${(100 * Number(law.worst_error)).toFixed(1)} % off`;
-  return `${whose}law of ${law.points} points${error}`;
-}
-
-function speedText(amount: string | null): string {
-  return amount === null ? '–' : Math.round(Number(amount)).toLocaleString('en');
 }
 
 /** Lines of a composition begin with the member they come from. */

@@ -114,7 +114,16 @@ export function startDrafting({ instances, resolve }: Pick<ProgramPlan, 'instanc
     return isZeroThroughout(content.input.value);
   };
 
-  const isLeftOut = (
+  /** Whether it belongs to a workload of which nothing comes here: an offline one in what overflows. */
+  const isOfNoDemand = ({ per }: InputDefinition | RowDefinition, instance: string | null, names: Names): boolean => {
+    const share = names.get('demand_share');
+    return share !== undefined && per !== null && lineOf(share, per, instance, belongings) === null;
+  };
+
+  const isLeftOut = (definition: InputDefinition | RowDefinition, instance: string | null, names: Names): boolean =>
+    isOfNoDemand(definition, instance, names) || isSwitchedOff(definition, instance, names);
+
+  const isSwitchedOff = (
     { onlyIf, per }: InputDefinition | RowDefinition,
     instance: string | null,
     names: Names,

@@ -16,7 +16,7 @@ import { monthAfter } from './months.ts';
 import { parseMachine } from './parse-machine.ts';
 import { parseExchangeRates, parsePrices } from './parse-prices.ts';
 import { parseRows } from './parse-rows.ts';
-import { parseColocation, parseEnergy } from './parse-site.ts';
+import { parseColocation, parseEnergy, warnOfPue } from './parse-site.ts';
 import { parseMigrations, parsePriceChanges } from './parse-terms.ts';
 import type { ServingWorkloads } from './parse-throughput.ts';
 import { parseBaseline, parseHybrid, parseOperations, parseTiers } from './parse-tiers.ts';
@@ -137,6 +137,7 @@ function complete(draft: Draft, sent: Sent, context: ScenarioContext): Scenario 
     as_of: sent.as_of ?? context.today,
   };
   checkSize(draft, scenario);
+  warnOfPue(draft, sent, scenario);
   warn(draft, sent, scenario, context);
   return scenario;
 }

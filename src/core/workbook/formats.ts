@@ -34,6 +34,7 @@ export function formatsOf(report: Report, minorUnits: number): Formats {
       if (unit === 'money' || unit === 'money/machines') return money;
       if (unit.startsWith('money/') || unit.startsWith('USD/')) return formats.unit_price;
       if (report.counted_units.includes(unit)) return formats.count;
+      if (report.fine_units.includes(unit)) return formats.fine;
       return report.quantity_units.includes(unit) ? formats.quantity : formats.number;
     },
   };

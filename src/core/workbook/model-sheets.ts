@@ -89,8 +89,8 @@ function speedNote({ id, sheet, instance }: ProgramRow, { tiers }: Book): string
   const serving = tiers.find((tier) => tier.id === sheet)?.forecast.serving;
   const report = serving?.find(({ machine, workload }) => `${machine}/${workload}` === instance);
   if (report === undefined) return '';
-  const { from, allUsers } = speedInWords(report);
-  return `${from}; ${allUsers} in month 1 §`;
+  const { kind, width } = speedInWords(report);
+  return width === null ? kind : `${kind}, ${width} §`;
 }
 
 /** The sum of a row, or the error that the first bad month passes on. */
@@ -113,7 +113,8 @@ function styleOf({ index, content }: ProgramRow, { program }: Book): CellStyle {
 function addsUp(source: ProgramRow, book: Book): boolean {
   if (source.content.kind === 'input') return false;
   const { perimeter, cash } = source.content.definition;
-  if (source.unit !== 'money') return book.report.additive_units.includes(source.unit);
+  const { additive_units: additive, level_ids: levels } = book.report;
+  if (source.unit !== 'money') return additive.includes(source.unit) && !levels.includes(source.id);
   return perimeter !== null || cash === 'only' || styleOf(source, book) !== 'calculation';
 }
 

@@ -83,6 +83,24 @@ describe('what would be paid twice', () => {
       expect(warningsOf(withMachines({ colocation: { per_kw_month: 195, power } }))).not.toContain(at);
   });
 
+  test('a PUE beside a colocation rate is warned of, whether the rate holds the power or it is metered', () => {
+    const at = '/energy/pue double-count-pue';
+    const site = (power: string, pue: number | undefined, housed?: string) =>
+      warningsOf(
+        withMachines({
+          local: { machines: [{ ...box, ...(housed && { housed }) }] },
+          energy: { price_per_kwh: 0.2, ...(pue && { pue }) },
+          colocation: { per_kw_month: 195, power },
+        }),
+      );
+    for (const power of ['metered', 'included']) {
+      expect(site(power, 1.5)).toContain(at);
+      expect(site(power, 1)).not.toContain(at);
+      expect(site(power, undefined)).not.toContain(at);
+      expect(site(power, 1.5, 'premises')).not.toContain(at);
+    }
+  });
+
   test('a maintenance contract and a failure reserve are warned of, until it is said what the contract covers', () => {
     const at = '/local/machines/0/maintenance/covers_repairs double-count-support';
     expect(warningsOf(withBox({ maintenance: { share_per_year: '5%' } }))).toContain(at);
