@@ -9,7 +9,7 @@ import { parseGenaiPrices, printPriceFile } from '../src/importers/genai-prices.
  * Writes `models/prices/<provider>.json` from the installed `@pydantic/genai-prices`; with `--check` it only compares,
  * and exits 1 naming every file that differs.
  */
-const PROVIDERS = ['openai', 'anthropic', 'google', 'openrouter', 'together', 'fireworks', 'aws'];
+const PROVIDERS = ['openai', 'anthropic', 'google', 'openrouter', 'together', 'fireworks', 'deepseek', 'aws'];
 
 /** The package does not carry its own date: `npm view @pydantic/genai-prices time` does. */
 const PUBLISHED: Readonly<Record<string, string>> = { '0.1.8': '2026-09-23' };
