@@ -38,6 +38,9 @@ const provider = z.object({
 });
 
 type ForeignModel = z.output<typeof provider>['models'][number];
+/** What the maintainers say in comments that their format cannot: from a day on, the hours of a model are on some days only. */
+export type DaysOfHours = Readonly<Record<string, { readonly from: string; readonly days: string }>>;
+
 type Period = {
   readonly from: string | null;
   readonly to: string | null;
@@ -66,7 +69,7 @@ export type GenaiPricesImport = {
  */
 export function parseGenaiPrices(
   raw: unknown,
-  edition: { readonly version: string; readonly published: string },
+  edition: { readonly version: string; readonly published: string; readonly daysOfHours?: DaysOfHours },
 ): GenaiPricesImport {
   const foreign = parseData(provider, raw, '@pydantic/genai-prices');
   refuseUnknownKeys(foreign.models);
@@ -79,6 +82,7 @@ export function parseGenaiPrices(
     .map((model) =>
       toModel(
         model,
+        edition.daysOfHours?.[model.id] ?? null,
         [...owners].filter(([name, id]) => id === model.id && name !== id).map(([name]) => name),
       ),
     )
@@ -141,8 +145,8 @@ function refuseUnknownKeys(models: readonly ForeignModel[]): void {
   );
 }
 
-function toModel(model: ForeignModel, aliases: readonly string[]): PriceFileModel {
-  const prices = linesOf(periodsOf(model));
+function toModel(model: ForeignModel, onDays: DaysOfHours[string] | null, aliases: readonly string[]): PriceFileModel {
+  const prices = linesOf(periodsOf(model).flatMap((period) => splitByDays(period, onDays)));
   const doubt = findDoubt(prices);
   return {
     id: model.id,
@@ -172,6 +176,16 @@ function periodsOf(model: ForeignModel): readonly Period[] {
     return [{ from, to, hours, prices: entry.prices }];
   });
   return [...dated.map((period, i) => ({ ...period, to: dated[i + 1]?.from ?? null })), ...windows];
+}
+
+/** Hours that are on all days at first and on some days from a day on. */
+function splitByDays(period: Period, onDays: DaysOfHours[string] | null): readonly Period[] {
+  if (period.hours === null || onDays === null) return [period];
+  const hours = parseUtcHours(`${period.hours} ${onDays.days}`) ?? period.hours;
+  return [
+    { ...period, to: onDays.from },
+    { ...period, from: onDays.from, hours },
+  ];
 }
 
 type ForeignEntry = z.output<typeof conditionalPrice>;

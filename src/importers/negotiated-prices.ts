@@ -95,7 +95,9 @@ function isDay(text: string): boolean {
 
 /** Rows of one meter in the order they begin, each without an end ended by the next. */
 function closed(prices: readonly ProposedPrice[]): readonly ProposedPrice[] {
-  const groups = Map.groupBy(prices, (row) => [row.provider, row.model, row.meter, row.above_input_tokens, row.utc_hours].join(' '));
+  const groups = Map.groupBy(prices, (row) =>
+    [row.provider, row.model, row.meter, row.above_input_tokens, row.utc_hours].join(' '),
+  );
   return [...groups.values()].flatMap((group) => {
     const inOrder = group.toSorted((a, b) => ((a.valid_from ?? '') < (b.valid_from ?? '') ? -1 : 1));
     return inOrder.map((row, i) => ({ ...row, valid_to: row.valid_to ?? inOrder[i + 1]?.valid_from ?? null }));

@@ -1,7 +1,8 @@
 import type { OriginPart, ResolvedInput } from '../model/program.ts';
-import type { FoundPrices, MonthlyPrice } from '../prices/find-prices.ts';
+import type { FoundPrices } from '../prices/find-prices.ts';
 import { billedBy } from '../prices/find-prices.ts';
 import type { Meter } from '../prices/meters.ts';
+import type { MonthlyPrice } from '../prices/monthly-price.ts';
 import type { PriceBook } from '../prices/price.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { valueAt } from './input-values.ts';

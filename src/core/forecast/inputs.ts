@@ -13,7 +13,14 @@ import { modelOf, pointsOf, providerOf, readPlace, termOf, workloadOf } from './
 import { subjectOf } from './input-subject.ts';
 import { baseOfRange, constant, inputValueOf, valueAt } from './input-values.ts';
 import { priceInput, thresholdsOf } from './price-inputs.ts';
-import { allowanceInput, feeInput, migrationInput, priceChangeInput, rentInput, surchargeInput } from './term-inputs.ts';
+import {
+  allowanceInput,
+  feeInput,
+  migrationInput,
+  priceChangeInput,
+  rentInput,
+  surchargeInput,
+} from './term-inputs.ts';
 
 type PathBlock = Pick<PathRequest, 'seed' | 'firstDraw' | 'count'> & { readonly months: number };
 

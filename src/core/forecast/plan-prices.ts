@@ -1,10 +1,11 @@
+import { blendPrices } from '../prices/blend-prices.ts';
 import type { FoundPrices } from '../prices/find-prices.ts';
-import { blendPrices, findPrices } from '../prices/find-prices.ts';
+import { findPrices } from '../prices/find-prices.ts';
 import { isFor } from '../prices/price.ts';
 import { findUnusedPrices, priceAgeWarnings } from '../prices/price-warnings.ts';
 import type { Problem, Warning } from '../problem.ts';
 import { pointerTo } from '../problem.ts';
-import type { Scenario, TierTerms } from '../scenario/scenario.ts';
+import type { Scenario, TierTerms, Workload } from '../scenario/scenario.ts';
 import type { InputSources } from './input-sources.ts';
 
 export function pricesFinder(
@@ -149,6 +150,15 @@ function termWarnings(
       pointer,
       message: `The price of ${service} at ${provider} rests on one page that names no model: check it for ${model}, and state ${service}_input and ${service}_output under prices.`,
     })),
+    ...(storesCache(workload) && !meters.has('cache_storage')
+      ? [
+          {
+            code: 'cache-storage-unpriced',
+            pointer,
+            message: `No price for keeping a cache is known for ${provider} ${model}: none is charged. State cache_storage under prices if it is.`,
+          },
+        ]
+      : []),
     ...(residency !== null && !isSurchargeKnown
       ? [
           {
@@ -159,6 +169,10 @@ function termWarnings(
         ]
       : []),
   ];
+}
+
+function storesCache({ cache_storage: stored }: Workload): boolean {
+  return stored !== null && !(stored.tokens.kind === 'constant' && stored.tokens.value.isZero());
 }
 
 /** A routing mix as prices: each meter at the mean of its endpoints, by their shares. */

@@ -133,8 +133,18 @@ export function planForecast(scenario: Scenario, given: Catalogue): ForecastPlan
     order: scenario.tiers.map(({ id }) => id),
     unavailable,
     histories,
-    warnings,
+    warnings: onceEach(warnings),
   };
+}
+
+/** What is said of the prices of one model is said once, however many workloads use it. */
+function onceEach(warnings: readonly Warning[]): readonly Warning[] {
+  const seen = new Set<string>();
+  return warnings.filter(({ code, message }) => {
+    const isNew = !seen.has(`${code} ${message}`);
+    seen.add(`${code} ${message}`);
+    return isNew;
+  });
 }
 
 /** Decimals of a currency's smallest unit: 2 for USD, 0 for JPY, 3 for KWD. */

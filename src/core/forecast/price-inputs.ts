@@ -1,8 +1,8 @@
 import { Decimal } from 'decimal.js';
 import type { InputDefinition } from '../model/definition.ts';
 import type { ResolvedInput } from '../model/program.ts';
+import { reachedRow } from '../prices/blend-prices.ts';
 import type { FoundPrices } from '../prices/find-prices.ts';
-import { reachedRow } from '../prices/find-prices.ts';
 import { isTextMeter } from '../prices/meters.ts';
 import type { PriceRow } from '../prices/price.ts';
 import type { InputPlace, InputSources, Origin } from './input-sources.ts';
@@ -74,7 +74,8 @@ function rowOrigin(found: FoundPrices, row: PriceRow): Omit<Origin, 'mean_of'> {
       checked_at: row.checked_at ?? 'stated in the scenario',
       ...(row.catalogue !== null && { catalogue: row.catalogue }),
       ...(derived !== null && {
-        derived_from: `${derived.multiplier} × ${derived.meter} (${derived.source}, known ${derived.known_at}, checked ${derived.checked_at})`,
+        derived_from: `${derived.multiplier} × ${derived.meter} (${derived.source}, checked ${derived.checked_at})`,
+        factor_known_at: derived.known_at,
       }),
     },
   };

@@ -28,7 +28,12 @@ export function priceChangeInput(
     const change = direction === 'cut' ? stated : stated.rises;
     const quantity = part === 'chance' ? change?.chance_per_month : change?.multiplier;
     const key = `price_changes.${direction === 'rise' ? 'rises.' : ''}${part}`;
-    return { key, label: definition.label, value: quantity ? inputValueOf(quantity) : constant(none), source: 'Scenario' };
+    return {
+      key,
+      label: definition.label,
+      value: quantity ? inputValueOf(quantity) : constant(none),
+      source: 'Scenario',
+    };
   }
   const own = book.changes.filter((change) => change.provider === providerOf(sources, place));
   const rows = own.length > 0 ? own : book.changes.filter((change) => change.provider === 'any');
@@ -40,8 +45,11 @@ export function priceChangeInput(
   if (workload === undefined || isStatedCertain(workload) || !isListed) {
     return { key, label, value: constant(none), source: null };
   }
+  // Where a provider has rises only, they take the place of the cuts.
+  const known = (['cut', 'rise'] as const).filter((one) => rows.some((row) => row.direction === one));
+  const wanted = known[direction === 'cut' ? 0 : 1];
   const inMonths = inMonthsOf(
-    rows.filter((row) => row.direction === direction),
+    rows.filter((row) => row.direction === wanted),
     months,
   );
   const figure = part === 'chance' ? 'chance_per_month' : 'multiplier';
@@ -191,10 +199,7 @@ function inMonthsOf<Row extends Evidence>(rows: readonly Row[], months: readonly
   return months.map((month) => rowInForce(rows, `${month}-01`));
 }
 
-function originOf(
-  row: Evidence & { readonly provider: string },
-  more: Readonly<Record<string, string>> = {},
-): Origin {
+function originOf(row: Evidence & { readonly provider: string }, more: Readonly<Record<string, string>> = {}): Origin {
   return {
     source: row.source,
     details: {

@@ -1,29 +1,15 @@
 import { Decimal } from 'decimal.js';
 import { withTermsKnownOn } from './known-terms.ts';
+import { rowsBehind } from './mean-prices.ts';
 import type { Meter } from './meters.ts';
-import { billingChoices, isMeter, isTextMeter, METER_IDS, METERS } from './meters.ts';
+import { billingChoices, isMeter, METER_IDS, METERS } from './meters.ts';
 import type { PriceProblem } from './model-id.ts';
 import { findModelId, judgeUnknownModel } from './model-id.ts';
-import { meanRow, rowsBehind } from './mean-prices.ts';
+import type { MonthlyPrice } from './monthly-price.ts';
+import { toMonthlyPrice } from './monthly-price.ts';
 import type { MultiplierRow, PriceBook, PricedModel, PriceRow, StatedPrice } from './price.ts';
 import { holdsOn, isFor, rowInForce, rowsKnownOn } from './price.ts';
 import type { BusyHours } from './utc-hours.ts';
-import { sharesOfHours } from './utc-hours.ts';
-
-/** A meter's price in one month; `row` says where it comes from. Money is in `METERS[meter].unit`. */
-export type MonthlyPrice = {
-  /** YYYY-MM. */
-  readonly month: string;
-  /** The meter that bills: not always the one asked for (see `billedBy`). */
-  readonly meter: Meter;
-  readonly unit: string;
-  /** null: nothing is known for this month. */
-  readonly price: Decimal | null;
-  /** A mean of rows where the price depends on the hour: see `mean_of`. */
-  readonly row: PriceRow | null;
-  /** Long-context prices, lowest threshold first. A request pays the last one whose threshold its whole input is above. */
-  readonly above: readonly PriceRow[];
-};
 
 export type PriceWarning = {
   readonly code:
@@ -129,48 +115,6 @@ export function billedBy(found: FoundPrices, meter: Meter, months: readonly stri
   );
 }
 
-/**
- * Prices of requests of which a share is billed by another model: the mean of both, token meter by token meter and
- * threshold by threshold. What is charged per request or search stays as the first model has it.
- */
-export function blendPrices(
-  found: FoundPrices,
-  other: FoundPrices,
-  share: Decimal,
-  months: readonly string[],
-): FoundPrices {
-  const meters = METER_IDS.filter((meter) => found.meters.has(meter) || (isTextMeter(meter) && other.meters.has(meter)));
-  const blended = meters.map((meter): [Meter, readonly MonthlyPrice[]] => {
-    const own = billedBy(found, meter, months);
-    if (!isTextMeter(meter)) return [meter, own];
-    const others = billedBy(other, meter, months);
-    return [meter, own.map((point, m) => blendPoints(meter, point, others[m] as MonthlyPrice, share))];
-  });
-  return { ...found, meters: new Map(blended), warnings: [...found.warnings, ...other.warnings] };
-}
-
-function blendPoints(meter: Meter, own: MonthlyPrice, other: MonthlyPrice, share: Decimal): MonthlyPrice {
-  const rowAbove = (threshold: number): PriceRow | null =>
-    meanRow([
-      { share: new Decimal(1).minus(share), row: reachedRow(own, threshold) },
-      { share, row: reachedRow(other, threshold) },
-    ]);
-  const row = rowAbove(0);
-  const thresholds = [...own.above, ...other.above].flatMap(({ above_input_tokens }) => above_input_tokens ?? []);
-  const above = [...new Set(thresholds)]
-    .sort((a, b) => a - b)
-    .flatMap((threshold) => {
-      const long = rowAbove(threshold);
-      return long === null ? [] : { ...long, above_input_tokens: threshold };
-    });
-  return { month: own.month, meter, unit: own.unit, price: row?.price ?? null, row, above };
-}
-
-/** The row of a request just above a threshold. */
-export function reachedRow({ row, above }: MonthlyPrice, threshold: number): PriceRow | null {
-  return above.findLast(({ above_input_tokens }) => (above_input_tokens ?? 0) <= threshold) ?? row;
-}
-
 /** What one request pays per unit: the base price, or the highest long-context price its whole input is above. */
 export function priceForRequest(point: MonthlyPrice, inputTokens: Decimal.Value): Decimal | null {
   const row = point.above.findLast(({ above_input_tokens }) => new Decimal(inputTokens).gt(above_input_tokens ?? 0));
@@ -232,47 +176,6 @@ function pickBelief(group: readonly PriceRow[]): readonly PriceRow[] {
   ];
 }
 
-function isAtAllHours({ utc_hours }: StatedPrice): boolean {
-  return utc_hours === null;
-}
-
-function toMonthlyPrice(
-  month: string,
-  meter: Meter,
-  group: readonly PriceRow[],
-  busyHours: BusyHours | null,
-): MonthlyPrice {
-  const windows = [...new Set(group.flatMap(({ utc_hours }) => utc_hours ?? []))];
-  const shares = [...sharesOfHours(windows, busyHours)];
-  const rowAbove = (threshold: number | null): PriceRow | null =>
-    meanRow(shares.map(([hours, share]) => ({ share, row: rowIn(group, hours, threshold) })));
-  const row = rowAbove(null);
-  const thresholds = [...new Set(group.flatMap(({ above_input_tokens }) => above_input_tokens ?? []))];
-  const above = thresholds
-    .sort((a, b) => a - b)
-    .flatMap((threshold) => {
-      const found = rowAbove(threshold);
-      return found === null ? [] : { ...found, above_input_tokens: threshold };
-    });
-  return { month, meter, unit: METERS[meter].unit, price: row?.price ?? null, row, above };
-}
-
-/**
- * The row of a request above a threshold (null: above none) in some hours (null: in those of no window). The highest
- * threshold counts first; at equal thresholds the row of the hours goes before the one of all hours.
- */
-function rowIn(group: readonly PriceRow[], hours: string | null, threshold: number | null): PriceRow | null {
-  const reached = group.filter(
-    (row) =>
-      (row.utc_hours === null || row.utc_hours === hours) && (row.above_input_tokens ?? 0) <= (threshold ?? 0),
-  );
-  return reached.reduce<PriceRow | null>((best, row) => (best === null || rank(row) >= rank(best) ? row : best), null);
-}
-
-function rank({ above_input_tokens, utc_hours }: PriceRow): number {
-  return (above_input_tokens ?? 0) + (utc_hours === null ? 0 : 0.5);
-}
-
 function fillGaps(
   meters: ReadonlyMap<Meter, readonly MonthlyPrice[]>,
   months: readonly string[],
@@ -288,6 +191,10 @@ function fillGaps(
 
 function unknownPrice(month: string, meter: Meter): MonthlyPrice {
   return { month, meter, unit: METERS[meter].unit, price: null, row: null, above: [] };
+}
+
+function isAtAllHours({ utc_hours }: StatedPrice): boolean {
+  return utc_hours === null;
 }
 
 function statedRow(provider: string, model: string, meter: Meter, price: Decimal, override: StatedPrice): PriceRow {

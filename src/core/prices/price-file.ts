@@ -9,7 +9,9 @@ import type { PricedModel, PriceRow, ProviderPrices } from './price.ts';
 import { parseUtcHours, utcHoursInWords } from './utc-hours.ts';
 
 export const day = z.iso.date('expected a day as YYYY-MM-DD');
-export const amount = z.string().regex(/^\d{1,9}(\.\d{1,20})?$/, 'expected plain decimal digits in quotes, such as "0.15"');
+export const amount = z
+  .string()
+  .regex(/^\d{1,9}(\.\d{1,20})?$/, 'expected plain decimal digits in quotes, such as "0.15"');
 const utcHours = z
   .string()
   .refine((text) => parseUtcHours(text) === text, `expected ${utcHoursInWords}, days in order`);
@@ -56,7 +58,12 @@ const handEnteredFile = z.strictObject({
 export function parseHandEnteredPrices(raw: unknown, name: string): readonly PriceRow[] {
   return parseData(handEnteredFile, raw, name).prices.flatMap(({ provider, models, ...line }) =>
     models.flatMap((model) =>
-      toRows({ provider, model }, line, { known_at: line.known_at, checked_at: line.checked_at, source: line.source, catalogue: line.catalogue }),
+      toRows({ provider, model }, line, {
+        known_at: line.known_at,
+        checked_at: line.checked_at,
+        source: line.source,
+        catalogue: line.catalogue,
+      }),
     ),
   );
 }

@@ -1,15 +1,7 @@
 import { Decimal } from 'decimal.js';
 import { z } from 'zod';
 import { parseData } from './parse-data.ts';
-import type {
-  AllowanceRow,
-  Evidence,
-  FeeRow,
-  MultiplierRow,
-  PriceChangeRow,
-  RentRow,
-  SurchargeRow,
-} from './price.ts';
+import type { AllowanceRow, Evidence, FeeRow, MultiplierRow, PriceChangeRow, RentRow, SurchargeRow } from './price.ts';
 import { amount, day, meter } from './price-file.ts';
 
 const starts = z.array(z.string().min(1)).min(1);

@@ -61,7 +61,10 @@ export function isWholeWeek(hours: string): boolean {
 function shareOfMinutes(minutes: number, isBusy: boolean, busy: BusyHours | null, busyMinutes: number): Decimal {
   if (busy === null) return new Exact(minutes).div(minutesOfWeek);
   if (isBusy) return new Exact(busy.share).times(minutes).div(busyMinutes);
-  return new Exact(1).minus(busy.share).times(minutes).div(minutesOfWeek - busyMinutes);
+  return new Exact(1)
+    .minus(busy.share)
+    .times(minutes)
+    .div(minutesOfWeek - busyMinutes);
 }
 
 function emptyShare(hours: string): [string, Decimal] {

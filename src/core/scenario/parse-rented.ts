@@ -81,7 +81,13 @@ function rentedOf(
   path: Path,
 ): Pick<
   RentedCapacity,
-  'limited' | 'price_per_hour' | 'input_tokens_per_s' | 'output_tokens_per_s' | 'utilization_cap' | 'refuses_batch' | 'spills'
+  | 'limited'
+  | 'price_per_hour'
+  | 'input_tokens_per_s'
+  | 'output_tokens_per_s'
+  | 'utilization_cap'
+  | 'refuses_batch'
+  | 'spills'
 > {
   const one = constantOf(1);
   const { throughput } = sent;

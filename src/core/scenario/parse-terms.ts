@@ -6,6 +6,7 @@ import { termFields as fields } from './fields.ts';
 import { monthIndex } from './months.ts';
 import { parseDedicated, parseProvisioned } from './parse-rented.ts';
 import { parseFallbacks, priceOfMix } from './parse-routing.ts';
+import { baseOf } from './quantity-base.ts';
 import type { QuantityField } from './quantity-field.ts';
 import type { Readable } from './readable.ts';
 import type { Migration, PriceChange, Quantity, Scenario, TierTerms, Workload } from './scenario.ts';
@@ -110,11 +111,18 @@ export function parsePriceChanges(draft: Draft, sent: Sent['price_changes']): Sc
     ),
     multiplier: quantityIn(draft, change.multiplier, fields.ratio, [...path, 'multiplier'], constantOf(1)),
   });
-  const { rises } = sent;
-  return {
-    ...read(sent, ['price_changes']),
-    rises: rises === undefined ? null : read(rises, ['price_changes', 'rises']),
-  };
+  const changes = read(sent, ['price_changes']);
+  const rises = sent.rises === undefined ? null : read(sent.rises, ['price_changes', 'rises']);
+  if (rises === null) return { ...changes, rises };
+  const chances = [changes, rises].map(({ chance_per_month: chance }) => baseOf(chance, 1));
+  if (chances.reduce((sum, chance) => sum.plus(chance), new ScenarioDecimal(0)).greaterThan(1)) {
+    const message =
+      'The chances of a change and of a rise add up to more than 100%: a month has one of them or neither.';
+    const path = ['price_changes', 'rises', 'chance_per_month'];
+    draft.faults.push({ code: 'shares-over-100', path, message, limit: '1' });
+  }
+  // Rises alone are the changes.
+  return chances[0]?.isZero() ? { ...rises, rises: null } : { ...changes, rises };
 }
 
 /** Models that are left for a successor; each at most once. */

@@ -65,16 +65,13 @@ function parseSpikes(draft: Draft, sent: Readable<WorkloadInput>['spikes'], path
   };
 }
 
-function parseBusyHours(
-  draft: Draft,
-  sent: Readable<WorkloadInput>['busy_hours'],
-  path: Path,
-): Workload['busy_hours'] {
+function parseBusyHours(draft: Draft, sent: Readable<WorkloadInput>['busy_hours'], path: Path): Workload['busy_hours'] {
   const hours = sent?.utc_hours === undefined ? null : parseUtcHours(sent.utc_hours);
   const share = constantIn(sent?.share, fields.share_in_hours);
   if (hours === null || share === undefined) return null;
   if (isWholeWeek(hours) && !share.equals(1)) {
-    const message = 'These hours are the whole week, so that all requests fall into them: name fewer, or leave busy_hours out.';
+    const message =
+      'These hours are the whole week, so that all requests fall into them: name fewer, or leave busy_hours out.';
     draft.faults.push({ code: 'conflict', path: [...path, 'share'], message });
   }
   return { hours, share };
@@ -88,7 +85,13 @@ function parseCacheStorage(
   if (sent === undefined) return null;
   return {
     tokens: quantityIn(draft, sent.tokens, fields.input_tokens, [...path, 'tokens'], constantOf(0)),
-    hours_per_day: quantityIn(draft, sent.hours_per_day, fields.hours_per_day, [...path, 'hours_per_day'], constantOf(24)),
+    hours_per_day: quantityIn(
+      draft,
+      sent.hours_per_day,
+      fields.hours_per_day,
+      [...path, 'hours_per_day'],
+      constantOf(24),
+    ),
   };
 }
 

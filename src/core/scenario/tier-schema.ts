@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Readable } from './readable.ts';
 import { scenarioFields as fields, machineFields, termFields as terms } from './fields.ts';
+import type { Readable } from './readable.ts';
 import { constant, month, quantity, text } from './schema-parts.ts';
 
 export const operationsInput = z.strictObject({
@@ -115,7 +115,9 @@ const termInputs = {
       web_searches: quantity(terms.free_volume, 'Web searches').optional(),
     })
     .optional()
-    .describe('Volume that is free every month, by meter, at standard service; meters left out keep what the price book has'),
+    .describe(
+      'Volume that is free every month, by meter, at standard service; meters left out keep what the price book has',
+    ),
   credits: z
     .strictObject({
       amount: constant(terms.amount, 'Credits granted at the start'),

@@ -39,7 +39,10 @@ const spikesInput = z.strictObject({
 
 const busyHoursInput = z.strictObject({
   utc_hours: utcHours('Busy hours of the week'),
-  share: constant(fields.share_in_hours, 'Share of the requests that falls into them; the rest is spread over the others'),
+  share: constant(
+    fields.share_in_hours,
+    'Share of the requests that falls into them; the rest is spread over the others',
+  ),
 });
 
 const cacheStorageInput = z.strictObject({
