@@ -160,10 +160,9 @@ function namesIn(scenario: unknown): readonly string[] {
     const listed = routing?.fallbacks;
     return (Array.isArray(listed) ? listed : []).map((one: unknown) => ((one ?? {}) as { readonly to?: unknown }).to);
   });
-  return [...new Set([...named, ...successors, ...fallbacks].filter((name): name is string => typeof name === 'string'))].slice(
-    0,
-    2_000,
-  );
+  return [
+    ...new Set([...named, ...successors, ...fallbacks].filter((name): name is string => typeof name === 'string')),
+  ].slice(0, 2_000);
 }
 
 function isDifferent({ verdict }: PriceFinding): boolean {
