@@ -17,6 +17,7 @@ import type { TierCash } from './comparison.ts';
 import { compareTiers } from './comparison.ts';
 import { backtestDemand, demandOfMonth, demandRows, describeRanges, forecastDemand } from './demand.ts';
 import { moneyWith, shareText, sixDigits } from './figures.ts';
+import { knownLaterWarnings } from './known-later.ts';
 import { costLastMonthAgain } from './last-month-again.ts';
 import type { QuantilePlan } from './monte-carlo-error.ts';
 import type { Catalogue, ForecastPlan } from './plan.ts';
@@ -98,6 +99,7 @@ export function computeForecast(
     warnings: [
       ...warnings,
       ...plan.warnings,
+      ...knownLaterWarnings(program, scenario.as_of),
       ...capacityWarnings(scenario, [...computed.values()]),
       ...alertWarnings({ scenario, program, exact, months: plan.months }, plan.program.instances),
       ...rateLimitWarnings([...computed.values()], (id) => pointerOfTier(scenario, id)),
@@ -237,7 +239,8 @@ function unitCost(
 
 function capacityMonths({ exact, plan }: Reading, tier: ProgramTier): readonly CapacityMonth[] {
   if (tier.capacity.length === 0) return [];
-  const at = (row: number, m: number): Decimal => exactRow(exact, row)?.[m] ?? new Decimal(0);
+  const at = (row: number | null, m: number): Decimal =>
+    (row === null ? undefined : exactRow(exact, row)?.[m]) ?? new Decimal(0);
   return plan.months.map((month, m) => ({
     month,
     peak_utilization: shareText(Math.max(...tier.capacity.map(({ peak }) => at(peak, m).toNumber()))),

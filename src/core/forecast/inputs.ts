@@ -11,7 +11,14 @@ import { modelOf, pointsOf, providerOf, readPlace, termOf, workloadOf } from './
 import { subjectOf } from './input-subject.ts';
 import { baseOfRange, constant, inputValueOf, valueAt } from './input-values.ts';
 import { priceInput, thresholdsOf } from './price-inputs.ts';
-import { feeInput, migrationInput, priceChangeInput, rentInput, surchargeInput } from './term-inputs.ts';
+import {
+  allowanceInput,
+  feeInput,
+  migrationInput,
+  priceChangeInput,
+  rentInput,
+  surchargeInput,
+} from './term-inputs.ts';
 
 /** The 95 % point of the prior of volatility. Without a limit its tail would decide every mean alone. */
 const mostVolatility = 0.66;
@@ -53,9 +60,11 @@ export function resolveInput(sources: InputSources, definition: InputDefinition,
       const own = valueAt(choice, origin.path) ?? null;
       if (own !== null) return named(`tiers.${place.tier}.${origin.path}`, inputValueOf(own), 'Scenario');
       const given = valueAt(subject.object, origin.path);
-      return given === undefined || given === null
-        ? named(subject.path(origin.path), priorValue(origin.fallback, definition.id))
-        : named(subject.path(origin.path), inputValueOf(given), subject.sourceOf(origin.path));
+      if (given === undefined || given === null)
+        return named(subject.path(origin.path), priorValue(origin.fallback, definition.id));
+      const least = subject.leastOf?.(origin.path);
+      const found = named(subject.path(origin.path), inputValueOf(given), subject.sourceOf(origin.path));
+      return least === undefined ? found : { ...found, least };
     }
     case 'term': {
       const given = termOf(sources, place, origin.path);
@@ -70,7 +79,7 @@ export function resolveInput(sources: InputSources, definition: InputDefinition,
     case 'is':
       return named(
         `${subject.path(origin.path)}.${origin.value}`,
-        constant(valueAt(subject.object, origin.path) === origin.value ? 1 : 0),
+        constant(String(valueAt(subject.object, origin.path) ?? 'none') === origin.value ? 1 : 0),
       );
     case 'price':
       return priceInput(sources, definition, place, origin);
@@ -86,7 +95,9 @@ export function resolveInput(sources: InputSources, definition: InputDefinition,
       return named(`prices.${place.tier}.${place.instance}.${definition.id}`, constant(value), 'Price book');
     }
     case 'price-change':
-      return priceChangeInput(sources, definition, place, origin.part);
+      return priceChangeInput(sources, definition, place, origin);
+    case 'allowance':
+      return allowanceInput(sources, definition, place, origin);
     case 'surcharge':
       return surchargeInput(sources, definition, place, origin.term);
     case 'migration':

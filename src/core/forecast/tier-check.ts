@@ -43,6 +43,7 @@ export function checkTier(
     monthly,
     total: perimeter === 'bill' ? samples.billTotal : samples.fullTotal,
     drivers,
+    agreeable: tier.levers,
     past: {
       bills: billed,
       backtested: demandDecides(drivers, learned)

@@ -1,4 +1,5 @@
 import type { Decimal } from 'decimal.js';
+import type { BusyHours } from '../prices/utc-hours.ts';
 import type { Distribution } from '../sampling/distributions.ts';
 
 /**
@@ -59,6 +60,10 @@ export type Workload = {
   readonly web_searches_per_request: Quantity;
   /** Log-sd by which the price paid moves from month to month at constant list prices, through cache and output shares. */
   readonly effective_price_volatility: Quantity;
+  /** When the requests come; null: evenly over the week. */
+  readonly busy_hours: BusyHours | null;
+  /** Tokens kept in a provider's cache, and the hours of a day they are kept. */
+  readonly cache_storage: { readonly tokens: Quantity; readonly hours_per_day: Quantity } | null;
   readonly growth_per_month: Quantity;
   /** null: the stated prior. */
   readonly volatility: Quantity | null;
@@ -89,6 +94,8 @@ export type ServedModel = {
   readonly kv_heads: Quantity;
   readonly head_dim: Quantity;
   readonly bytes_per_parameter: Quantity;
+  /** 0 where an earlier workload has the same weights: a machine holds them once. */
+  readonly loads_weights: 0 | 1;
   readonly source: string;
 };
 
@@ -108,6 +115,8 @@ export type ServingSpeed = {
     /** Largest error of the law at a measured point. */
     readonly worst_error: Decimal;
     readonly points: number;
+    /** Who measured them, where they are the catalogue's. */
+    readonly source: string | null;
   } | null;
   /** Requests served at once. */
   readonly batch: Quantity;
@@ -148,6 +157,12 @@ export type Machine = {
   readonly utilization_cap: Quantity;
   /** Month number of purchase: 1 is the scenario's first month, below 1 was before it. */
   readonly bought_month: number;
+  /** Whether it was there before the scenario's first month. */
+  readonly there_before: boolean;
+  /** Whether machines may come to the end of their life within the forecast, to be bought again or retired. */
+  readonly comes_to_its_end: boolean;
+  /** The least that a figure may become without rows that are left out because of it, by path below the machine. */
+  readonly least: Readonly<Record<string, string>>;
   /** First month number without it, because it was sold or retired on a date; 0 where it stays. */
   readonly leaves_month: number;
   /** Proceeds of a sale on a date, of the price; null: what the market or the books say. */
@@ -170,6 +185,8 @@ export type Machine = {
   readonly licences: { readonly per_gpu_year: Quantity } | null;
   readonly housing: {
     readonly in_colocation: boolean;
+    /** Whether its power is billed by the kilowatt-hour at some time: not where the space holds it from first to last. */
+    readonly pays_for_power: boolean;
     /** First month number at another place; 0 where it is never moved. */
     readonly moved_month: number;
     /** 1 into colocation, -1 out of it, 0 to a place of the same kind. */
@@ -194,6 +211,8 @@ export type PriceOverride = {
   readonly model: string;
   readonly from: string | null;
   readonly to: string | null;
+  /** Hours of the week in which it holds, on top of what holds in the others; null: at all hours. */
+  readonly utc_hours: string | null;
   readonly meters: Readonly<Record<string, Decimal>>;
   readonly source?: string;
 };
@@ -235,7 +254,23 @@ export type RentedCapacity = {
   readonly input_tokens_per_s: Quantity;
   readonly output_tokens_per_s: Quantity;
   readonly utilization_cap: Quantity;
+  /** 1 where it serves neither batch nor flex, as throughput that a provider reserves. */
+  readonly refuses_batch: number;
+  /** 1 where some requests may be billed by the token instead: what does not fit, or what it does not serve. */
+  readonly spills: number;
 };
+
+/** Requests that fail over to another model, at its prices. */
+export type Fallback = {
+  readonly model: string;
+  /** Provider of the model fallen back to; null: the same. */
+  readonly provider: string | null;
+  readonly to: string;
+  readonly share: Decimal;
+};
+
+/** What can be free every month, by meter: tokens, requests and searches, not thousands or millions of them. */
+export const freeMeters = ['input', 'cached_input', 'output', 'requests', 'web_searches'] as const;
 
 /** Money is in the scenario's currency. null: not agreed. */
 export type TierTerms = {
@@ -243,6 +278,8 @@ export type TierTerms = {
   readonly credit_purchase: Quantity | null;
   readonly own_key_share: Quantity | null;
   readonly free_allowance: Quantity | null;
+  /** Free volume by meter, instead of the price book's; null: the price book's. */
+  readonly free_per_month: Readonly<Record<(typeof freeMeters)[number], Quantity | null>> | null;
   /** `valid` is 1 in months in which they can be used. */
   readonly credits: { readonly amount: Quantity; readonly valid: Quantity } | null;
   /** 0 in months after its end. */
@@ -252,9 +289,15 @@ export type TierTerms = {
     readonly tokens_per_minute: Quantity | null;
   } | null;
   /** `over_list`: what routing pays above the list price, a share. `prices`: those of a mix of endpoints. */
-  readonly routing: { readonly over_list: Quantity | null; readonly prices: readonly PriceOverride[] } | null;
+  readonly routing: {
+    readonly over_list: Quantity | null;
+    readonly prices: readonly PriceOverride[];
+    readonly fallbacks: readonly Fallback[];
+  } | null;
   readonly rented: RentedCapacity | null;
 };
+
+export type PriceChange = { readonly chance_per_month: Quantity; readonly multiplier: Quantity };
 
 /** A model that is left for its successor from a month on; `to` null: only the ratios are known. */
 export type Migration = {
@@ -326,7 +369,7 @@ export type Scenario = {
   } | null;
   readonly prices: readonly PriceOverride[];
   /** null: the prior of each provider. `none` is a chance of 0. */
-  readonly price_changes: { readonly chance_per_month: Quantity; readonly multiplier: Quantity } | null;
+  readonly price_changes: (PriceChange & { readonly rises: PriceChange | null }) | null;
   readonly migrations: readonly Migration[];
   /** Scenario currency per one unit of the keyed currency. */
   readonly exchange_rates: Readonly<Record<string, Quantity>>;
