@@ -85,9 +85,13 @@ function addBacktest(program: Command): void {
 }
 
 function addPrices(program: Command): void {
+  const shown = (command: Command): Command =>
+    command
+      .option('--server <url>', 'address of the running service (default: from HOST and PORT, if one answers)')
+      .option('--key-file <file>', 'file with a key that may read, where the service asks for one')
+      .option('--shipped', 'the price book as shipped, without asking a service');
   const prices = program.command('prices').description('List prices, dated and with their source').helpCommand(false);
-  prices
-    .command('list')
+  shown(prices.command('list'))
     .description('The prices in force, in USD per 1M tokens')
     .option('--provider <id>', 'this provider only')
     .option('--model <part>', 'models whose id contains this')
@@ -97,8 +101,7 @@ function addPrices(program: Command): void {
     .action(async (_options: unknown, command: Command) =>
       (await import('./prices.ts')).runPricesList(command.optsWithGlobals()),
     );
-  prices
-    .command('history')
+  shown(prices.command('history'))
     .description('Every price a model has had and will have')
     .argument('<provider>', 'such as openai')
     .argument('<model>', 'its id there, or an alias')

@@ -66,6 +66,14 @@ export async function runForecast(path: string, options: ForecastOptions): Promi
     }
   }
   if (options.xlsx !== undefined) output.say(`Wrote ${options.xlsx}.`);
+  if (usesPriceBook(forecast, catalogue)) output.say(shippedBookOnly);
+}
+
+const shippedBookOnly =
+  'Prices are those shipped with infercast: what a running service has learned since is not in this forecast.';
+
+function usesPriceBook({ tiers }: Forecast, catalogue: LoadedCatalogue): boolean {
+  return tiers.some(({ id }) => catalogue.tiers.get(id)?.runs_machines === false);
 }
 
 /** Throws CommandFailed with every problem, each at its place. */

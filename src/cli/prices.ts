@@ -1,26 +1,23 @@
-import path from 'node:path';
 import { didYouMean, nearestNames } from '../core/nearest-name.ts';
 import type { Meter } from '../core/prices/meters.ts';
-import type { PriceBook } from '../core/prices/price.ts';
 import type { PriceListing } from '../core/prices/price-list.ts';
-import { listPrices, priceHistory } from '../core/prices/price-list.ts';
-import { loadPriceBook } from '../files/price-book.ts';
 import { badUsage } from './exit.ts';
 import { listPriceText } from './figures.ts';
 import type { Format, GlobalOptions } from './output.ts';
 import { outputOf } from './output.ts';
+import type { PriceSource, PriceSourceOptions } from './price-sources.ts';
+import { openPrices } from './price-sources.ts';
 import { loadCalculationSettings } from './settings.ts';
 import type { Table } from './table.ts';
 import { renderTable } from './table.ts';
 
-const folder = path.join(import.meta.dirname, '../../models/prices');
-
-export type PricesListOptions = GlobalOptions & {
-  readonly provider?: string;
-  readonly model?: string;
-  readonly on?: string;
-  readonly format: Format;
-};
+export type PricesListOptions = GlobalOptions &
+  PriceSourceOptions & {
+    readonly provider?: string;
+    readonly model?: string;
+    readonly on?: string;
+    readonly format: Format;
+  };
 
 /** `infercast prices list`: JSON and CSV have a row for each meter; the table has the main meters of a model beside each other. */
 export async function runPricesList({ provider, model, on, format, ...options }: PricesListOptions): Promise<void> {
@@ -28,40 +25,40 @@ export async function runPricesList({ provider, model, on, format, ...options }:
   const settings = loadCalculationSettings();
   const day = on ?? settings.today;
   if (!/^\d{4}-\d{2}-\d{2}$/.test(day)) throw badUsage(`--on ${day}: expected a day, such as ${settings.today}.`);
-  const book = await loadPriceBook(folder);
-  if (provider !== undefined) requireProvider(book, provider);
-  const rows = listPrices(book, {
+  const prices = await openPrices(options);
+  const rows = await prices.list({
     on: day,
     ...(provider !== undefined && { provider }),
     ...(model !== undefined && { model }),
   });
+  if (rows.length === 0 && provider !== undefined) await requireProvider(prices, provider);
   if (rows.length === 0) output.say(`No price in force on ${day} passes this filter.`);
   if (format === 'json') output.print(JSON.stringify({ data: rows }));
   else if (format === 'csv') output.print(renderTable(meterTable(rows), 'csv', output.terminal));
   else output.print(renderTable(modelTable(rows), format, output.terminal));
   if (format === 'table' && rows.length > 0)
     output.say(`USD per 1M tokens, in force on ${day}.${staleNote(rows, settings)}`);
+  output.say(prices.says);
 }
 
 /** `infercast prices history PROVIDER MODEL` */
 export async function runPricesHistory(
   provider: string,
   model: string,
-  { format, ...options }: GlobalOptions & { readonly format: Format },
+  { format, ...options }: GlobalOptions & PriceSourceOptions & { readonly format: Format },
 ): Promise<void> {
   const output = outputOf(options);
-  const book = await loadPriceBook(folder);
-  requireProvider(book, provider);
-  const found = priceHistory(book, provider, model);
-  if (!found.ok) throw badUsage(found.problem.message);
+  const prices = await openPrices(options);
+  const found = await prices.history(provider, model);
   if (format === 'json') output.print(JSON.stringify({ model: found.model, data: found.rows }));
   else if (format === 'csv') output.print(renderTable(meterTable(found.rows), 'csv', output.terminal));
   else output.print(renderTable(historyTable(found.rows), format, output.terminal));
+  output.say(prices.says);
 }
 
-function requireProvider(book: PriceBook, provider: string): void {
-  if (book.providers.has(provider)) return;
-  const known = [...book.providers.keys()];
+async function requireProvider({ list }: PriceSource, provider: string): Promise<void> {
+  if ((await list({ provider })).length > 0) return;
+  const known = [...new Set((await list({})).map((row) => row.provider))];
   throw badUsage(
     `There are no prices of "${provider}".${didYouMean(nearestNames(provider, known)) || ` Known: ${known.join(', ')}.`}`,
   );
@@ -78,7 +75,7 @@ const mainMeters = [
 function modelTable(rows: readonly PriceListing[]): Table {
   const groups = Map.groupBy(
     rows,
-    ({ provider, model, above_input_tokens }) => `${provider} ${model} ${above_input_tokens}`,
+    ({ provider, model, above_input_tokens, utc_hours }) => `${provider} ${model} ${above_input_tokens} ${utc_hours}`,
   );
   return {
     columns: [
@@ -93,7 +90,7 @@ function modelTable(rows: readonly PriceListing[]): Table {
       const prices = mainMeters.map(([meter]) => priceOf(meter));
       if (prices.every((price) => price === '')) return [];
       const shown = prices.map((price) => (price === '' ? '–' : listPriceText(price)));
-      return [[first.provider, first.model + thresholdText(first), ...shown, first.checked_at ?? '']];
+      return [[first.provider, first.model + conditionText(first), ...shown, first.checked_at ?? '']];
     }),
   };
 }
@@ -110,7 +107,7 @@ function historyTable(rows: readonly PriceListing[]): Table {
       { id: 'catalogue', title: 'Catalogue' },
     ],
     rows: rows.map((row) => [
-      row.meter + thresholdText(row),
+      row.meter + conditionText(row),
       row.valid_from ?? 'always',
       row.valid_to ?? '',
       listPriceText(row.price),
@@ -129,6 +126,7 @@ function meterTable(rows: readonly PriceListing[]): Table {
     'price',
     'unit',
     'above_input_tokens',
+    'utc_hours',
     'valid_from',
     'valid_to',
     'known_at',
@@ -142,8 +140,13 @@ function meterTable(rows: readonly PriceListing[]): Table {
   };
 }
 
-function thresholdText({ above_input_tokens: tokens }: PriceListing): string {
-  return tokens === null ? '' : ` (above ${tokens / 1000}k input)`;
+/** Which requests a price is for, where it is not for all. */
+function conditionText({ above_input_tokens: tokens, utc_hours: hours }: PriceListing): string {
+  const conditions = [
+    ...(tokens === null ? [] : [`above ${tokens / 1000}k input`]),
+    ...(hours === null ? [] : [`${hours} UTC`]),
+  ];
+  return conditions.length === 0 ? '' : ` (${conditions.join(', ')})`;
 }
 
 function staleNote(

@@ -139,6 +139,12 @@ function storedInputs(
     }),
   );
   const successors = scenario.migrations.flatMap(({ provider, to }) => (to === null ? [] : [{ provider, model: to }]));
+  const fallbacks = scenario.tiers.flatMap(({ id, terms }) =>
+    (terms?.routing?.fallbacks ?? []).map(({ provider, to }) => ({
+      provider: provider ?? tiers.get(id)?.provider ?? '',
+      model: to,
+    })),
+  );
   const used = new Set((scenario.local?.machines ?? []).map(({ gpu }) => gpu));
   const hardware = [...gpus].filter(([, { id }]) => used.has(id));
   const served = new Set(scenario.workloads.flatMap(({ model }) => Object.values(model)));
@@ -146,7 +152,7 @@ function storedInputs(
     engine: engineVersion,
     scenario: sent,
     today,
-    prices: excerptPrices(book, [...wanted, ...successors], scenario.as_of),
+    prices: excerptPrices(book, [...wanted, ...successors, ...fallbacks], scenario.as_of),
     hardware,
     llms: [...llms.llms.values()].filter(({ id }) => served.has(id)),
     quantizations: [...llms.quantizations],

@@ -38,6 +38,7 @@ export async function insertPriceImport(db: Db, made: NewPriceImport, rows: read
           unit: row.unit,
           price: row.price.toFixed(),
           above_input_tokens: row.above_input_tokens === null ? null : String(row.above_input_tokens),
+          utc_hours: row.utc_hours,
           valid_from: row.valid_from,
           valid_to: row.valid_to,
           known_at: row.known_at ?? made.known_at,
@@ -88,7 +89,7 @@ export async function listLearnedPrices(db: Db, models?: readonly string[]): Pro
 /** A row whose meter this version does not know is passed over: nothing here bills it. */
 function readPriceRow({ meter, price, above_input_tokens: above, ...row }: StoredPriceRow): readonly PriceRow[] {
   if (!isMeter(meter)) return [];
-  const { provider, model, unit, valid_from, valid_to, known_at, checked_at, source, catalogue } = row;
+  const { provider, model, unit, utc_hours, valid_from, valid_to, known_at, checked_at, source, catalogue } = row;
   return [
     {
       provider,
@@ -97,6 +98,7 @@ function readPriceRow({ meter, price, above_input_tokens: above, ...row }: Store
       unit,
       price: new Decimal(price),
       above_input_tokens: above === null ? null : Number(above),
+      utc_hours,
       valid_from,
       valid_to,
       known_at,

@@ -83,6 +83,7 @@ export type PriceRowsTable = {
   unit: string;
   price: string;
   above_input_tokens: string | null;
+  utc_hours: string | null;
   valid_from: string | null;
   valid_to: string | null;
   known_at: string;

@@ -26,10 +26,21 @@ export type HttpOptions = {
 
 const longestHeaders = 16_384;
 
+/**
+ * How long a connection may be idle. A server that hangs up first resets the request that is just being sent on it; so it
+ * waits longer than those in front of it, which commonly give up after 60 seconds.
+ */
+const idleConnectionMs = 65_000;
+
 /** The HTTP server of the service, not yet listening. */
 export function createHttpServer(options: HttpOptions): Server {
   const server = createServer(
-    { maxHeaderSize: longestHeaders, requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 5_000 },
+    {
+      maxHeaderSize: longestHeaders,
+      requestTimeout: 30_000,
+      headersTimeout: 10_000,
+      keepAliveTimeout: idleConnectionMs,
+    },
     createExpress(options),
   );
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {

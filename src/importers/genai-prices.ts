@@ -4,6 +4,7 @@ import type { Meter } from '../core/prices/meters.ts';
 import { METER_IDS } from '../core/prices/meters.ts';
 import { parseData } from '../core/prices/parse-data.ts';
 import type { PriceFile, PriceFileModel, PriceLine } from '../core/prices/price-file.ts';
+import { parseUtcHours } from '../core/prices/utc-hours.ts';
 import { InvalidInput } from '../core/problem.ts';
 
 const rate = z.union([
@@ -37,18 +38,29 @@ const provider = z.object({
 });
 
 type ForeignModel = z.output<typeof provider>['models'][number];
-type Period = { readonly from: string | null; readonly to: string | null; readonly prices: z.output<typeof rates> };
+/** What the maintainers say in comments that their format cannot: from a day on, the hours of a model are on some days only. */
+export type DaysOfHours = Readonly<Record<string, { readonly from: string; readonly days: string }>>;
+
+type Period = {
+  readonly from: string | null;
+  readonly to: string | null;
+  /** Hours of the day in UTC; null: all of them. */
+  readonly hours: string | null;
+  readonly prices: z.output<typeof rates>;
+};
 
 export type GenaiPricesImport = {
   readonly file: PriceFile;
-  /** Models with prices this book cannot hold yet (by time of day): what was left out, in words. */
+  /** Prices under a condition that cannot be read, in words. */
   readonly leftOut: readonly string[];
 };
 
 /**
  * Turns one provider of the `@pydantic/genai-prices` package into a price file. Prices keep their digits; a
  * `start_date` becomes `valid_from` and closes the period before it; a tier that starts at n becomes the price of
- * requests with more than n input tokens.
+ * requests with more than n input tokens; a `start_time` and an `end_time` become hours of the day. An entry has one
+ * condition only, so hours hold from the latest date that is listed before them: windows listed after the price of
+ * 2026-08-17 are windows of that price, as its maintainers say of DeepSeek, and not of all history.
  *
  * The package finds models by prefix, part and pattern. Only its `equals` rules at the top level (or in a top-level `or`)
  * are kept, as aliases: they alone name one model exactly.
@@ -57,7 +69,7 @@ export type GenaiPricesImport = {
  */
 export function parseGenaiPrices(
   raw: unknown,
-  edition: { readonly version: string; readonly published: string },
+  edition: { readonly version: string; readonly published: string; readonly daysOfHours?: DaysOfHours },
 ): GenaiPricesImport {
   const foreign = parseData(provider, raw, '@pydantic/genai-prices');
   refuseUnknownKeys(foreign.models);
@@ -70,13 +82,14 @@ export function parseGenaiPrices(
     .map((model) =>
       toModel(
         model,
+        edition.daysOfHours?.[model.id] ?? null,
         [...owners].filter(([name, id]) => id === model.id && name !== id).map(([name]) => name),
       ),
     )
     .toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const leftOut = foreign.models
-    .filter(hasTimeOfDay)
-    .map((model) => `${foreign.id} ${model.id}: prices by time of day`);
+    .filter((model) => Array.isArray(model.prices) && model.prices.some((entry) => hoursOf(entry) === 'unknown'))
+    .map((model) => `${foreign.id} ${model.id}: prices of hours that cannot be read`);
   return {
     file: {
       provider: foreign.id,
@@ -132,8 +145,8 @@ function refuseUnknownKeys(models: readonly ForeignModel[]): void {
   );
 }
 
-function toModel(model: ForeignModel, aliases: readonly string[]): PriceFileModel {
-  const prices = periodsOf(model).flatMap(toLines);
+function toModel(model: ForeignModel, onDays: DaysOfHours[string] | null, aliases: readonly string[]): PriceFileModel {
+  const prices = linesOf(periodsOf(model).flatMap((period) => splitByDays(period, onDays)));
   const doubt = findDoubt(prices);
   return {
     id: model.id,
@@ -142,37 +155,75 @@ function toModel(model: ForeignModel, aliases: readonly string[]): PriceFileMode
     ...(model.context_window === undefined ? {} : { context_window: model.context_window }),
     ...(model.deprecated === true ? { deprecated: true as const } : {}),
     ...(doubt === null ? {} : { doubt }),
-    prices,
+    prices: [...prices],
   };
 }
 
-/** The stretches of time with one set of prices. An entry holds from its date until the next one begins. */
+/** The stretches of time with one set of prices, windows last. An entry holds from its date until the next one begins. */
 function periodsOf(model: ForeignModel): readonly Period[] {
-  if (!Array.isArray(model.prices)) return [{ from: null, to: null, prices: model.prices }];
-  const dated = model.prices
-    .flatMap((entry) => {
-      if (entry.constraint === undefined) return { from: null, prices: entry.prices };
-      return 'start_date' in entry.constraint ? { from: entry.constraint.start_date, prices: entry.prices } : [];
-    })
+  if (!Array.isArray(model.prices)) return [{ from: null, to: null, hours: null, prices: model.prices }];
+  const entries = model.prices;
+  const dated = entries
+    .flatMap((entry) => (hoursOf(entry) === null ? { from: startOf(entry), hours: null, prices: entry.prices } : []))
     .toSorted((a, b) => ((a.from ?? '') < (b.from ?? '') ? -1 : 1));
-  return dated.map((period, i) => ({ ...period, to: dated[i + 1]?.from ?? null }));
+  const windows = entries.flatMap((entry, i): readonly Period[] => {
+    const hours = hoursOf(entry);
+    if (hours === null || hours === 'unknown') return [];
+    const before = entries.slice(0, i).flatMap((one) => startOf(one) ?? []);
+    const from = before.toSorted().at(-1) ?? null;
+    const after = entries.slice(i + 1).flatMap((one) => startOf(one) ?? []);
+    const to = after.toSorted().find((day) => day > (from ?? '')) ?? null;
+    return [{ from, to, hours, prices: entry.prices }];
+  });
+  return [...dated.map((period, i) => ({ ...period, to: dated[i + 1]?.from ?? null })), ...windows];
 }
 
-function toLines(period: Period): readonly PriceLine[] {
-  const thresholds = new Set<number | null>([null]);
-  for (const price of Object.values(period.prices)) {
-    if (typeof price === 'object') for (const tier of price.tiers) thresholds.add(tier.start);
-  }
-  return [...thresholds]
-    .toSorted((a, b) => (a ?? 0) - (b ?? 0))
-    .map((threshold) => toLine(period, threshold))
-    .filter((line) => METER_IDS.some((meter) => line[meter] !== undefined));
+/** Hours that are on all days at first and on some days from a day on. */
+function splitByDays(period: Period, onDays: DaysOfHours[string] | null): readonly Period[] {
+  if (period.hours === null || onDays === null) return [period];
+  const hours = parseUtcHours(`${period.hours} ${onDays.days}`) ?? period.hours;
+  return [
+    { ...period, to: onDays.from },
+    { ...period, from: onDays.from, hours },
+  ];
+}
+
+type ForeignEntry = z.output<typeof conditionalPrice>;
+
+function startOf({ constraint: condition }: ForeignEntry): string | null {
+  return condition !== undefined && 'start_date' in condition ? condition.start_date : null;
+}
+
+/** `01:00:00Z` to `04:00:00Z` is `01:00-04:00`; null where the entry holds at all hours. */
+function hoursOf({ constraint: condition }: ForeignEntry): string | null | 'unknown' {
+  if (condition === undefined || 'start_date' in condition) return null;
+  const times = [condition.start_time, condition.end_time];
+  if (!times.every((time) => /^\d\d:\d\d:00Z$/.test(time))) return 'unknown';
+  return parseUtcHours(times.map((time) => time.slice(0, 5)).join('-')) ?? 'unknown';
+}
+
+/** A window has a line for every threshold of the prices it stands for, since it replaces them all. */
+function linesOf(periods: readonly Period[]): readonly PriceLine[] {
+  const all = new Set(periods.flatMap(thresholdsOf));
+  return periods.flatMap((period) =>
+    [null, ...(period.hours === null ? new Set(thresholdsOf(period)) : all)]
+      .toSorted((a, b) => (a ?? 0) - (b ?? 0))
+      .map((threshold) => toLine(period, threshold))
+      .filter((line) => METER_IDS.some((meter) => line[meter] !== undefined)),
+  );
+}
+
+function thresholdsOf({ prices }: Period): readonly number[] {
+  return Object.values(prices).flatMap((price) =>
+    typeof price === 'object' ? price.tiers.map(({ start }) => start) : [],
+  );
 }
 
 function toLine(period: Period, threshold: number | null): PriceLine {
   const priced = new Map<Meter, string>();
   for (const [key, price] of Object.entries(period.prices)) {
-    const value = priceAbove(price, threshold);
+    const own = priceAbove(price, threshold);
+    const value = period.hours === null ? own : (own ?? priceAbove(price, null));
     const meter = METER_OF_KEY[key];
     if (value !== undefined && meter !== undefined) priced.set(meter, new Decimal(String(value)).toFixed());
   }
@@ -180,6 +231,7 @@ function toLine(period: Period, threshold: number | null): PriceLine {
     ...(period.from === null ? {} : { valid_from: period.from }),
     ...(period.to === null ? {} : { valid_to: period.to }),
     ...(threshold === null ? {} : { above_input_tokens: threshold }),
+    ...(period.hours === null ? {} : { utc_hours: period.hours }),
     ...Object.fromEntries(METER_IDS.flatMap((meter) => (priced.has(meter) ? [[meter, priced.get(meter)]] : []))),
   };
 }
@@ -201,10 +253,6 @@ function findDoubt(lines: readonly PriceLine[]): string | null {
     }
   }
   return null;
-}
-
-function hasTimeOfDay(model: ForeignModel): boolean {
-  return Array.isArray(model.prices) && model.prices.some(({ constraint: c }) => c !== undefined && 'start_time' in c);
 }
 
 const equalsRule = z.object({ equals: z.string() });

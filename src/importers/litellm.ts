@@ -35,7 +35,7 @@ export function parseLitellmPrices(raw: unknown): ImportedPrices {
         return [];
       }
       const { meter, above } = meaning;
-      const dates = { valid_from: null, valid_to: null };
+      const dates = { utc_hours: null, valid_from: null, valid_to: null };
       return [
         { provider: provider.id, model: id, meter, price, above_input_tokens: above, ...dates, source, catalogue },
       ];

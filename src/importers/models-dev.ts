@@ -23,7 +23,7 @@ export function parseModelsDev(raw: unknown): ImportedPrices {
       return fields.flatMap(([field, meter]) => {
         const price = parsePriceText(cost[field]);
         if (price === null) return [];
-        const none = { above_input_tokens: null, valid_from: null, valid_to: null };
+        const none = { above_input_tokens: null, utc_hours: null, valid_from: null, valid_to: null };
         return [{ provider, model, meter, price, ...none, source, catalogue }];
       });
     });

@@ -3,20 +3,21 @@ import { didYouMean, nearestNames } from '../core/nearest-name.ts';
 import type { Meter } from '../core/prices/meters.ts';
 import { isMeter, METER_IDS } from '../core/prices/meters.ts';
 import type { ImportedPrices, ProposedPrice } from '../core/prices/proposed-price.ts';
+import { parseUtcHours, utcHoursInWords } from '../core/prices/utc-hours.ts';
 import type { Problem } from '../core/problem.ts';
 import { InvalidInput } from '../core/problem.ts';
 import { parsePriceText } from './price-text.ts';
 
 const catalogue = 'negotiated prices';
 const needed = ['provider', 'model', 'meter', 'price'] as const;
-const taken = [...needed, 'above_input_tokens', 'valid_from', 'valid_to', 'source'] as const;
+const taken = [...needed, 'above_input_tokens', 'utc_hours', 'valid_from', 'valid_to', 'source'] as const;
 
 type Column = (typeof taken)[number];
 type Line = Readonly<Partial<Record<Column, string>>>;
 
 /**
  * Reads a CSV of negotiated prices: provider, model, meter and price (USD in the meter's unit), and where wanted
- * above_input_tokens, valid_from, valid_to (exclusive) and source. Columns are found by name; others are passed over. A
+ * above_input_tokens, utc_hours (01:00-04:00 mon-fri), valid_from, valid_to (exclusive) and source. Columns are found by name; others are passed over. A
  * row without an end ends where the next one of its meter begins.
  * Throws InvalidInput with every problem, each with its line: `/3/price` is the price of line 3, the header being 1.
  */
@@ -59,6 +60,9 @@ function readLine(line: Line, pointer: string, problems: Problem[]): readonly Pr
   const above = line.above_input_tokens ?? '';
   if (above !== '' && !/^[1-9]\d{0,11}$/.test(above))
     report('above_input_tokens', 'Expected a whole number of tokens.');
+  const hours = line.utc_hours || null;
+  const utc_hours = hours === null ? null : parseUtcHours(hours);
+  if (hours !== null && utc_hours === null) report('utc_hours', `Expected ${utcHoursInWords}, or nothing.`);
   for (const column of ['valid_from', 'valid_to'] as const) {
     if (!isDay(line[column] ?? '')) report(column, 'Expected a day as YYYY-MM-DD, or nothing.');
   }
@@ -74,6 +78,7 @@ function readLine(line: Line, pointer: string, problems: Problem[]): readonly Pr
       meter: meter as Meter,
       price,
       above_input_tokens: above === '' ? null : Number(above),
+      utc_hours,
       valid_from,
       valid_to,
       source: line.source || 'negotiated',
@@ -90,7 +95,9 @@ function isDay(text: string): boolean {
 
 /** Rows of one meter in the order they begin, each without an end ended by the next. */
 function closed(prices: readonly ProposedPrice[]): readonly ProposedPrice[] {
-  const groups = Map.groupBy(prices, (row) => `${row.provider} ${row.model} ${row.meter} ${row.above_input_tokens}`);
+  const groups = Map.groupBy(prices, (row) =>
+    [row.provider, row.model, row.meter, row.above_input_tokens, row.utc_hours].join(' '),
+  );
   return [...groups.values()].flatMap((group) => {
     const inOrder = group.toSorted((a, b) => ((a.valid_from ?? '') < (b.valid_from ?? '') ? -1 : 1));
     return inOrder.map((row, i) => ({ ...row, valid_to: row.valid_to ?? inOrder[i + 1]?.valid_from ?? null }));

@@ -42,12 +42,13 @@ function parseOwnFile(raw: unknown): ImportedPrices {
   const file: PriceFile = parseData(priceFileSchema, withNumbers(raw), 'price file');
   const { catalogue, models } = parsePriceFile(file, 'price file');
   const prices = [...models.values()].flatMap(({ rows }) =>
-    rows.map(({ provider, model, meter, price, above_input_tokens, valid_from, valid_to, source }) => ({
+    rows.map(({ provider, model, meter, price, above_input_tokens, utc_hours, valid_from, valid_to, source }) => ({
       provider,
       model,
       meter,
       price,
       above_input_tokens,
+      utc_hours,
       valid_from,
       valid_to,
       source,

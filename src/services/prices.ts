@@ -146,19 +146,23 @@ export async function findLearnedPrices(
   return rows.map(describePrice);
 }
 
-/** Every text under `model` of the workloads and in the migrations of what was sent, whatever else that is. */
+/** Every text under `model` of the workloads, in the migrations and in the fallbacks of what was sent, whatever else that is. */
 function namesIn(scenario: unknown): readonly string[] {
-  const { workloads, migrations } = (scenario ?? {}) as { readonly workloads?: unknown; readonly migrations?: unknown };
+  const { workloads, migrations, tiers } = (scenario ?? {}) as Readonly<Record<string, unknown>>;
   const named = (Array.isArray(workloads) ? workloads : []).flatMap((workload: unknown) =>
     Object.values(((workload ?? {}) as { readonly model?: object }).model ?? {}),
   );
   const successors = (Array.isArray(migrations) ? migrations : []).map(
     (migration: unknown) => ((migration ?? {}) as { readonly to?: unknown }).to,
   );
-  return [...new Set([...named, ...successors].filter((name): name is string => typeof name === 'string'))].slice(
-    0,
-    2_000,
-  );
+  const fallbacks = (Array.isArray(tiers) ? tiers : []).flatMap((tier: unknown) => {
+    const { routing } = (tier ?? {}) as { readonly routing?: { readonly fallbacks?: unknown } | null };
+    const listed = routing?.fallbacks;
+    return (Array.isArray(listed) ? listed : []).map((one: unknown) => ((one ?? {}) as { readonly to?: unknown }).to);
+  });
+  return [
+    ...new Set([...named, ...successors, ...fallbacks].filter((name): name is string => typeof name === 'string')),
+  ].slice(0, 2_000);
 }
 
 function isDifferent({ verdict }: PriceFinding): boolean {

@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { expectGolden } from './golden.ts';
-import { repository, runCli, sample } from './run-cli.ts';
+import { repository, runCli as runAnywhere, sample } from './run-cli.ts';
+
+/** Where no service answers: one that happens to run on this machine has prices of its own. */
+const runCli = (args: readonly string[]) => runAnywhere(args, { PORT: '1' });
 
 describe('explain', () => {
   test('shows a number with its formula in names, in figures, and what it rests on', () => {
@@ -38,6 +41,7 @@ describe('the catalogues', () => {
     expect(code).toBe(0);
     expectGolden('prices-list.txt', stdout);
     expect(stderr).toMatch(/^USD per 1M tokens, in force on 2026-11-22\./);
+    expect(stderr).toContain('The price book as shipped. No service answers at http://127.0.0.1:1,');
   });
 
   test('prices list as CSV has a row for each meter, with its source', () => {

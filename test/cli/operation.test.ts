@@ -158,6 +158,24 @@ describe('serve', () => {
       expect(made.code).toBe(0);
       const listed = runCli(['keys', 'list', '--server', url, '--format', 'json']);
       expect(listed.stdout).toContain('Through the service');
+
+      const negotiated = path.join(folder, 'negotiated.csv');
+      writeFileSync(negotiated, 'provider,model,meter,price,utc_hours\nopenai,gpt-5.5,input,4.25,1:00-4:00\n');
+      expect(runCli(['prices', 'import', negotiated], { DATA_DIR: dataDir, PORT: port }).code).toBe(0);
+      const history = ['prices', 'history', 'openai', 'gpt-5.5'];
+      const learned = runCli(history, { PORT: port });
+      expect(learned.stdout).toMatch(/input \(01:00-04:00 UTC\) .*4\.25 .*negotiated prices/);
+      expect(learned.stderr).toBe(`The price book of the service at ${url}, with what it has learned.\n`);
+      const shipped = runCli([...history, '--shipped'], { PORT: port });
+      expect(shipped).toMatchObject({ code: 0, stderr: 'The price book as shipped.\n' });
+      expect(shipped.stdout).not.toContain('4.25');
+      const all = ['prices', 'list', '--provider', 'openai', '--format', 'json'];
+      const [through, own] = [runCli(all, { PORT: port }), runCli([...all, '--shipped'])].map(
+        ({ stdout }) => (JSON.parse(stdout) as { data: readonly object[] }).data,
+      );
+      expect(through?.length).toBe((own?.length ?? 0) + 1);
+      expect(through).toEqual(expect.arrayContaining([...(own ?? []).slice(0, 3)]));
+
       const backup = runCli(['backup', path.join(folder, 'held.zip')], { DATA_DIR: dataDir });
       expect(backup.code).toBe(1);
       expect(backup.stderr).toContain(`${dataDir} is in use by process ${service.pid}`);

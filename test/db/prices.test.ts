@@ -17,6 +17,7 @@ const row: PriceRow = {
   unit: 'USD/Mtok',
   price: new Decimal('0.123456789012345678901234567'),
   above_input_tokens: 271_999,
+  utc_hours: '01:00-04:00 mon-fri',
   valid_from: '2026-10-01',
   valid_to: null,
   known_at: '2026-11-22',

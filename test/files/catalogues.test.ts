@@ -27,10 +27,11 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('the shipped price book', () => {
-  test('has the six providers and a cloud that sells others’ models, each price with its source and dates', () => {
+  test('has the six providers, DeepSeek and a cloud that sells others’ models, each price with its source and dates', () => {
     expect([...book.providers.keys()]).toEqual([
       'anthropic',
       'aws',
+      'deepseek',
       'fireworks',
       'google',
       'openai',
@@ -45,14 +46,15 @@ describe('the shipped price book', () => {
     expect(incomplete).toEqual([]);
   });
 
-  test('holds exactly one price for each model, meter and threshold on any day that a price changes', () => {
+  test('holds exactly one price for each model, meter, threshold and window on any day that a price changes', () => {
     const days = [
       ...new Set([
         '2020-01-01',
         ...everyRow.flatMap((row) => [row.valid_from, row.valid_to].filter((day) => day !== null)),
       ]),
     ];
-    const key = (row: PriceRow) => [row.provider, row.model, row.meter, row.above_input_tokens].join('|');
+    const key = (row: PriceRow) =>
+      [row.provider, row.model, row.meter, row.above_input_tokens, row.utc_hours].join('|');
     for (const day of days) {
       const inForce = everyRow.filter(
         (row) => (row.valid_from ?? '') <= day && (row.valid_to === null || day < row.valid_to),
@@ -193,6 +195,7 @@ test('the tiers have a rating on each of the ten dimensions, or say why not', ()
     'anthropic',
     'google',
     'bedrock',
+    'deepseek',
     'hybrid',
   ]);
   const unrated = tiers.filter((tier) => DIMENSIONS.some((id) => tier.ratings?.[id] === undefined));

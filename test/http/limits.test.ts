@@ -26,6 +26,11 @@ async function answerTo(path: string, body: string | Uint8Array, headers: Record
 
 const validate = '/v1/scenarios/validate';
 
+test('an idle connection is kept for longer than a proxy in front keeps it, so that none is reset in the middle of a request', async () => {
+  const response = await service.fetch('/livez');
+  expect(response.headers.get('keep-alive')).toBe('timeout=65');
+});
+
 describe('the limits, each at the most that is taken and one beyond', () => {
   test('body: 1 MB', async () => {
     const padded = (bytes: number): string => {

@@ -98,7 +98,7 @@ describe('importing prices', () => {
     const report = await (await send(text, '?dry_run=true', 'application/json')).json();
     expect(report).toMatchObject({
       format: 'openrouter',
-      left_out: [expect.stringContaining('time of day'), expect.anything()],
+      left_out: [expect.stringContaining('not known here'), expect.anything()],
     });
   });
 

@@ -65,17 +65,64 @@ describe('importing @pydantic/genai-prices', () => {
     ]);
   });
 
-  test('prices by time of day are left out and named, never blended in', () => {
-    const entries = [
-      { prices: { input_mtok: 1 } },
+  const flat = { prices: { input_mtok: 1 } };
+  const dated = { constraint: { type: 'start_date', start_date: '2026-08-17' }, prices: { input_mtok: 2 } };
+  const window = (start_time: string, end_time: string) => ({
+    constraint: { type: 'time_of_date', start_time, end_time },
+    prices: { input_mtok: 4 },
+  });
+
+  test('hours that are listed after a date hold from that date, and not in all history', () => {
+    expect(pricesOf([flat, dated, window('01:00:00Z', '04:00:00Z'), window('22:00:00Z', '02:00:00Z')])).toEqual([
+      { valid_to: '2026-08-17', input: '1' },
+      { valid_from: '2026-08-17', input: '2' },
+      { valid_from: '2026-08-17', utc_hours: '01:00-04:00', input: '4' },
+      { valid_from: '2026-08-17', utc_hours: '22:00-02:00', input: '4' },
+    ]);
+    expect(pricesOf([flat, window('01:00:00Z', '04:00:00Z')])).toEqual([
+      { input: '1' },
+      { utc_hours: '01:00-04:00', input: '4' },
+    ]);
+  });
+
+  test('hours that are listed before a date end with it, because later entries win', () => {
+    expect(pricesOf([flat, window('01:00:00Z', '04:00:00Z'), dated])).toEqual([
+      { valid_to: '2026-08-17', input: '1' },
+      { valid_from: '2026-08-17', input: '2' },
+      { valid_to: '2026-08-17', utc_hours: '01:00-04:00', input: '4' },
+    ]);
+  });
+
+  test('hours have a line for every threshold of the prices they replace', () => {
+    const tiered = { prices: { input_mtok: { base: 1, tiers: [{ start: 200_000, price: 3 }] } } };
+    expect(pricesOf([tiered, window('01:00:00Z', '04:00:00Z')])).toEqual([
+      { input: '1' },
+      { above_input_tokens: 200_000, input: '3' },
+      { utc_hours: '01:00-04:00', input: '4' },
+      { above_input_tokens: 200_000, utc_hours: '01:00-04:00', input: '4' },
+    ]);
+  });
+
+  test('the days that the maintainers tell of in words are put beside the hours, from their day on', () => {
+    const { file } = parseGenaiPrices(
       {
-        constraint: { type: 'time_of_date', start_time: '01:00:00Z', end_time: '04:00:00Z' },
-        prices: { input_mtok: 9 },
+        id: 'acme',
+        name: 'Acme',
+        pricing_urls: ['https://acme.example'],
+        models: [{ id: 'm', match: {}, prices: [flat, dated, window('01:00:00Z', '04:00:00Z')] }],
       },
-    ];
-    const { file, leftOut } = importing([{ id: 'm', match: {}, prices: entries }]);
+      { ...edition, daysOfHours: { m: { from: '2026-08-23', days: 'mon-fri' } } },
+    );
+    expect(file.models[0]?.prices.slice(2)).toEqual([
+      { valid_from: '2026-08-17', valid_to: '2026-08-23', utc_hours: '01:00-04:00', input: '4' },
+      { valid_from: '2026-08-23', utc_hours: '01:00-04:00 mon-fri', input: '4' },
+    ]);
+  });
+
+  test('hours that cannot be read are left out and named, never taken for the whole day', () => {
+    const { file, leftOut } = importing([{ id: 'm', match: {}, prices: [flat, window('01:00:00+02:00', '04:00Z')] }]);
     expect(file.models[0]?.prices).toEqual([{ input: '1' }]);
-    expect(leftOut).toEqual(['acme m: prices by time of day']);
+    expect(leftOut).toEqual(['acme m: prices of hours that cannot be read']);
   });
 
   test('only rules that name one model exactly become aliases', () => {

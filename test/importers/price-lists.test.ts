@@ -9,8 +9,8 @@ const fixture = (name: string): string => readFileSync(`test/fixtures/prices/${n
 /** `openai gpt-5 input` or `… input >200000`, and the price. */
 function table(prices: readonly ProposedPrice[]): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    prices.map(({ provider, model, meter, price, above_input_tokens: above }) => [
-      `${provider} ${model} ${meter}${above === null ? '' : ` >${above}`}`,
+    prices.map(({ provider, model, meter, price, above_input_tokens: above, utc_hours: hours }) => [
+      `${provider} ${model} ${meter}${above === null ? '' : ` >${above}`}${hours === null ? '' : ` @${hours}`}`,
       price.toFixed(),
     ]),
   );
@@ -62,13 +62,26 @@ describe('OpenRouter', () => {
       'openrouter openai/gpt-5.5 output': '30',
       'openrouter openai/gpt-5.5 input >272000': '10',
       'openrouter openai/gpt-5.5 output >272000': '45',
+      // Later entries win: at those hours a long request pays what the last one says.
+      'openrouter openai/gpt-5.5 input @01:00-04:00 mon-fri': '7.5',
+      'openrouter openai/gpt-5.5 input >272000 @01:00-04:00 mon-fri': '7.5',
+      'openrouter deepseek/deepseek-v4-pro input': '0.66',
+      'openrouter deepseek/deepseek-v4-pro input @01:00-04:00': '1.32',
+      'openrouter deepseek/deepseek-v4-pro input @06:00-10:00': '1.32',
+      'openrouter deepseek/deepseek-v4-pro input @00:00-24:00 sat,sun': '0.33',
+      'openrouter deepseek/deepseek-v4-pro output': '1.98',
+      'openrouter deepseek/deepseek-v4-pro output @01:00-04:00': '3.96',
+      'openrouter deepseek/deepseek-v4-pro output @06:00-10:00': '3.96',
       'openrouter meta-llama/llama-3.1-8b-instruct input': String(0.02 * (1 - 0.25)),
       'openrouter meta-llama/llama-3.1-8b-instruct output': '0.0225',
     });
   });
 
-  test('what the book cannot hold is told: prices by time of day, and −1 for "it depends"', () => {
-    expect(leftOut).toEqual(['openai/gpt-5.5: prices by time of day', 'openrouter/auto: no price of its own']);
+  test('what the book cannot hold is told: conditions it does not know, and −1 for "it depends"', () => {
+    expect(leftOut).toEqual([
+      'deepseek/deepseek-v4-pro: a price under conditions that are not known here',
+      'openrouter/auto: no price of its own',
+    ]);
   });
 });
 

@@ -18,6 +18,7 @@ import { compareTiers } from './comparison.ts';
 import { backtestDemand, demandRows, describeRanges, forecastDemand } from './demand.ts';
 import type { MoneyText } from './figures.ts';
 import { moneyWith, shareText, sixDigits } from './figures.ts';
+import { knownLaterWarnings } from './known-later.ts';
 import type { QuantilePlan } from './monte-carlo-error.ts';
 import type { Catalogue, ForecastPlan } from './plan.ts';
 import { minorUnitsOf, planForecast } from './plan.ts';
@@ -109,6 +110,7 @@ export function computeForecast(
     warnings: [
       ...warnings,
       ...plan.warnings,
+      ...knownLaterWarnings(program, scenario.as_of),
       ...capacityWarnings(scenario, [...computed.values()]),
       ...alertWarnings({ scenario, program, exact, months: plan.months }, plan.program.instances),
       ...rateLimitWarnings([...computed.values()], (id) => pointerOfTier(scenario, id)),

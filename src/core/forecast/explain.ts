@@ -3,7 +3,7 @@ import { toWords } from '../formula/excel.ts';
 import { referencesOf } from '../formula/references.ts';
 import { isError } from '../formula/values.ts';
 import type { ExactTable } from '../model/evaluate.ts';
-import type { Program, ProgramRow, ResolvedInput } from '../model/program.ts';
+import type { OriginPart, Program, ProgramRow, ResolvedInput } from '../model/program.ts';
 import { didYouMean, nearestNames } from '../nearest-name.ts';
 import { InvalidInput } from '../problem.ts';
 import { describeQuantity } from '../scenario/describe-quantity.ts';
@@ -18,6 +18,8 @@ export type ExplainedFigure = {
   readonly range?: string;
   readonly source?: string;
   readonly details?: Readonly<Record<string, string>>;
+  /** The figures it is a mean of, such as a price by the hour, each with its share of the requests. */
+  readonly mean_of?: readonly OriginPart[];
 };
 
 /** One number, back to its formula in names, in figures, and to every input it rests on. */
@@ -75,6 +77,7 @@ export function explainPath(
       ...(value?.kind === 'range' && { range: describeQuantity(value) }),
       ...(input?.source && { source: input.source }),
       ...(input?.details && { details: input.details }),
+      ...(input?.mean_of && { mean_of: input.mean_of }),
     };
   };
 
@@ -117,10 +120,10 @@ export function explainPath(
 
 /** Source and details of an input in a month. */
 function originIn(
-  { source, details, monthly }: ResolvedInput,
+  input: ResolvedInput,
   m: number,
-): { readonly source: string | null; readonly details?: Readonly<Record<string, string>> | undefined } {
-  return monthly === undefined ? { source, details } : (monthly[m] ?? { source: null });
+): { readonly source: string | null } & Pick<ResolvedInput, 'details' | 'mean_of'> {
+  return input.monthly === undefined ? input : (input.monthly[m] ?? { source: null });
 }
 
 function findRow(path: string, program: Program, months: readonly string[]): { row: ProgramRow; month: number | null } {

@@ -1,7 +1,8 @@
-import type { ResolvedInput } from '../model/program.ts';
-import type { FoundPrices, MonthlyPrice } from '../prices/find-prices.ts';
+import type { OriginPart, ResolvedInput } from '../model/program.ts';
+import type { FoundPrices } from '../prices/find-prices.ts';
 import { billedBy } from '../prices/find-prices.ts';
 import type { Meter } from '../prices/meters.ts';
+import type { MonthlyPrice } from '../prices/monthly-price.ts';
 import type { PriceBook } from '../prices/price.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { valueAt } from './input-values.ts';
@@ -55,14 +56,19 @@ export function pointsOf(sources: InputSources, place: InputPlace, meter: string
   return billedBy(found, meter.replace('{cache_ttl}', workload?.cache_ttl ?? '5m') as Meter, sources.months);
 }
 
-export type Origin = { readonly source: string; readonly details: Readonly<Record<string, string>> };
+export type Origin = {
+  readonly source: string;
+  readonly details: Readonly<Record<string, string>>;
+  /** The prices it is a mean of, each with its share of the requests. */
+  readonly mean_of?: readonly OriginPart[];
+};
 
 /** Source and details of the first month, and of every month where they change over the horizon. */
 export function originOfRows(
   origins: readonly (Origin | null)[],
-): Pick<ResolvedInput, 'source' | 'details' | 'monthly'> {
+): Pick<ResolvedInput, 'source' | 'details' | 'mean_of' | 'monthly'> {
   const first = origins.find((origin) => origin !== null) ?? null;
   if (first === null) return { source: null };
   const isSame = origins.every((origin) => origin !== null && JSON.stringify(origin) === JSON.stringify(first));
-  return { source: first.source, details: first.details, ...(!isSame && { monthly: origins }) };
+  return { ...first, ...(!isSame && { monthly: origins }) };
 }

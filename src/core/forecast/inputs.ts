@@ -13,7 +13,14 @@ import { modelOf, pointsOf, providerOf, readPlace, termOf, workloadOf } from './
 import { subjectOf } from './input-subject.ts';
 import { baseOfRange, constant, inputValueOf, valueAt } from './input-values.ts';
 import { priceInput, thresholdsOf } from './price-inputs.ts';
-import { feeInput, migrationInput, priceChangeInput, rentInput, surchargeInput } from './term-inputs.ts';
+import {
+  allowanceInput,
+  feeInput,
+  migrationInput,
+  priceChangeInput,
+  rentInput,
+  surchargeInput,
+} from './term-inputs.ts';
 
 type PathBlock = Pick<PathRequest, 'seed' | 'firstDraw' | 'count'> & { readonly months: number };
 
@@ -92,7 +99,9 @@ export function resolveInput(sources: InputSources, definition: InputDefinition,
       return named(`prices.${place.tier}.${place.instance}.${definition.id}`, constant(value), 'Price book');
     }
     case 'price-change':
-      return priceChangeInput(sources, definition, place, origin.part);
+      return priceChangeInput(sources, definition, place, origin);
+    case 'allowance':
+      return allowanceInput(sources, definition, place, origin);
     case 'surcharge':
       return surchargeInput(sources, definition, place, origin.term);
     case 'migration':

@@ -1,10 +1,11 @@
+import { blendPrices } from '../prices/blend-prices.ts';
 import type { FoundPrices } from '../prices/find-prices.ts';
 import { findPrices } from '../prices/find-prices.ts';
 import { isFor } from '../prices/price.ts';
 import { findUnusedPrices, priceAgeWarnings } from '../prices/price-warnings.ts';
 import type { Problem, Warning } from '../problem.ts';
 import { pointerTo } from '../problem.ts';
-import type { Scenario, TierTerms } from '../scenario/scenario.ts';
+import type { Scenario, TierTerms, Workload } from '../scenario/scenario.ts';
 import type { InputSources } from './input-sources.ts';
 
 export function pricesFinder(
@@ -32,6 +33,7 @@ export function pricesFinder(
       asOf: scenario.as_of,
       months,
       overrides: [...routedPrices(scenario, tierId), ...scenario.prices],
+      busyHours: scenario.workloads[i]?.busy_hours ?? null,
     };
     const own = findPrices(catalogue.book, { ...question, model: asked });
     if (!own.ok) {
@@ -39,11 +41,13 @@ export function pricesFinder(
       known.set(key, null);
       return null;
     }
-    const found = afterMigration(scenario, own, (model, at) => {
-      const successor = findPrices(catalogue.book, { ...question, model });
-      if (!successor.ok) problems.push({ ...successor.problem, pointer: at });
-      return successor.ok ? successor : null;
-    });
+    const ask = (asking: { readonly provider: string; readonly model: string }, at: string): FoundPrices | null => {
+      const other = findPrices(catalogue.book, { ...question, ...asking });
+      if (!other.ok) problems.push({ ...other.problem, pointer: at });
+      return other.ok ? other : null;
+    };
+    const migrated = afterMigration(scenario, own, (model, at) => ask({ provider, model }, at));
+    const found = withFallback(scenario, tierId, migrated, months, ask);
     const doubts = [...found.warnings, ...priceAgeWarnings([found], scenario.as_of)];
     for (const { code, message } of doubts) warnings.push({ code, pointer, message });
     warnings.push(...termWarnings(scenario, catalogue, found, { tierId, i, pointer }));
@@ -94,6 +98,24 @@ function afterMigration(
   return { ...found, meters: new Map(meters), warnings: [...found.warnings, ...successor.warnings] };
 }
 
+/** Prices with the share of requests that fails over to another model, at the prices of that model. */
+function withFallback(
+  { tiers }: Scenario,
+  tierId: string,
+  found: FoundPrices,
+  months: readonly string[],
+  ask: (asking: { readonly provider: string; readonly model: string }, pointer: string) => FoundPrices | null,
+): FoundPrices {
+  const at = tiers.findIndex(({ id }) => id === tierId);
+  const fallbacks = tiers[at]?.terms?.routing?.fallbacks ?? [];
+  const i = fallbacks.findIndex(({ model }) => model === found.asked);
+  const fallback = fallbacks[i];
+  if (fallback === undefined) return found;
+  const pointer = pointerTo(['tiers', at, 'routing', 'fallbacks', i, 'to']);
+  const other = ask({ provider: fallback.provider ?? found.provider, model: fallback.to }, pointer);
+  return other === null ? found : blendPrices(found, other, fallback.share, months);
+}
+
 /** What was asked for and has no figure: a class of service without a price of its own, a surcharge nobody published. */
 function termWarnings(
   scenario: Scenario,
@@ -128,6 +150,15 @@ function termWarnings(
       pointer,
       message: `The price of ${service} at ${provider} rests on one page that names no model: check it for ${model}, and state ${service}_input and ${service}_output under prices.`,
     })),
+    ...(storesCache(workload) && !meters.has('cache_storage')
+      ? [
+          {
+            code: 'cache-storage-unpriced',
+            pointer,
+            message: `No price for keeping a cache is known for ${provider} ${model}: none is charged. State cache_storage under prices if it is.`,
+          },
+        ]
+      : []),
     ...(residency !== null && !isSurchargeKnown
       ? [
           {
@@ -138,6 +169,10 @@ function termWarnings(
         ]
       : []),
   ];
+}
+
+function storesCache({ cache_storage: stored }: Workload): boolean {
+  return stored !== null && !(stored.tokens.kind === 'constant' && stored.tokens.value.isZero());
 }
 
 /** A routing mix as prices: each meter at the mean of its endpoints, by their shares. */

@@ -2,6 +2,7 @@ import type { CostModel } from '../model/definition.ts';
 import type { Instances, ResolvedInput } from '../model/program.ts';
 import type { PartPlan, ProgramPlan, TierPlan } from '../model/program-plan.ts';
 import { billedBy } from '../prices/find-prices.ts';
+import { withTermsKnownOn } from '../prices/known-terms.ts';
 import type { Meter } from '../prices/meters.ts';
 import type { PriceBook } from '../prices/price.ts';
 import type { Problem, Warning } from '../problem.ts';
@@ -50,10 +51,11 @@ export type ForecastPlan = {
  * Decides what is computed: which parts make up each tier, at which share of the demand, with which prices.
  * @throws InvalidInput for models that the price book does not know, an overflow tier without a model, and wrong own rows.
  */
-export function planForecast(scenario: Scenario, catalogue: Catalogue): ForecastPlan {
+export function planForecast(scenario: Scenario, given: Catalogue): ForecastPlan {
   const months = monthsFrom(scenario.start, scenario.months);
   const problems: Problem[] = [];
   const warnings: Warning[] = [];
+  const catalogue = { ...given, book: withTermsKnownOn(given.book, scenario.as_of) };
   const pricesOf = pricesFinder(scenario, catalogue, months, problems, warnings);
   const minorUnits = minorUnitsOf(scenario.currency);
   const ownRows = parseOwnRows(scenario, { ...catalogue, minorUnits }, problems, warnings);
@@ -131,8 +133,18 @@ export function planForecast(scenario: Scenario, catalogue: Catalogue): Forecast
     order: scenario.tiers.map(({ id }) => id),
     unavailable,
     histories,
-    warnings,
+    warnings: onceEach(warnings),
   };
+}
+
+/** What is said of the prices of one model is said once, however many workloads use it. */
+function onceEach(warnings: readonly Warning[]): readonly Warning[] {
+  const seen = new Set<string>();
+  return warnings.filter(({ code, message }) => {
+    const isNew = !seen.has(`${code} ${message}`);
+    seen.add(`${code} ${message}`);
+    return isNew;
+  });
 }
 
 /** Decimals of a currency's smallest unit: 2 for USD, 0 for JPY, 3 for KWD. */

@@ -1,7 +1,8 @@
 import { Decimal } from 'decimal.js';
 import type { InputDefinition } from '../model/definition.ts';
 import type { ResolvedInput } from '../model/program.ts';
-import type { FoundPrices, MonthlyPrice } from '../prices/find-prices.ts';
+import { reachedRow } from '../prices/blend-prices.ts';
+import type { FoundPrices } from '../prices/find-prices.ts';
 import { isTextMeter } from '../prices/meters.ts';
 import type { PriceRow } from '../prices/price.ts';
 import type { InputPlace, InputSources, Origin } from './input-sources.ts';
@@ -17,7 +18,7 @@ export function priceInput(
   const { workload, step } = readPlace(place);
   const found = sources.pricesOf(place.tier ?? '', workload);
   const threshold = step === 0 ? null : (thresholdsOf(found, sources, place)[step - 1] ?? null);
-  const rows = pointsOf(sources, place, meter).map((point) => rowAt(point, threshold));
+  const rows = pointsOf(sources, place, meter).map((point) => reachedRow(point, threshold ?? 0));
   const otherwise = fallback?.kind === 'constant' ? fallback.value : new Decimal(Number.NaN);
   const values = rows.length === 0 ? [new Decimal(0)] : rows.map((row) => row?.price ?? otherwise);
   const name = definition.id.replace(/^price_/, '');
@@ -46,23 +47,27 @@ export function thresholdsOf(
   return [...new Set(thresholds)].sort((a, b) => a - b);
 }
 
-/** What a request just above a threshold pays: the highest long-context price that begins there or below. */
-function rowAt({ row, above }: MonthlyPrice, threshold: number | null): PriceRow | null {
-  if (threshold === null) return row;
-  return above.findLast(({ above_input_tokens }) => (above_input_tokens ?? 0) <= threshold) ?? row;
+function priceOrigin(found: FoundPrices, row: PriceRow): Origin {
+  const parts = row.mean_of?.map(({ share, row: one }) => ({
+    share: share.toSignificantDigits(6).toFixed(),
+    value: one.price.toFixed(),
+    ...rowOrigin(found, one),
+  }));
+  return { ...rowOrigin(found, row), ...(parts && { mean_of: parts }) };
 }
 
-function priceOrigin(found: FoundPrices, row: PriceRow): Origin {
+function rowOrigin(found: FoundPrices, row: PriceRow): Omit<Origin, 'mean_of'> {
   const { derived_from: derived } = row;
   return {
     source: row.source,
     details: {
-      provider: found.provider,
+      provider: row.provider,
       asked: found.asked,
       model: row.model,
       meter: row.meter,
       price: `${row.price.toFixed()} ${row.unit}`,
       ...(row.above_input_tokens !== null && { above_input_tokens: String(row.above_input_tokens) }),
+      ...(row.utc_hours !== null && row.mean_of === undefined && { utc_hours: row.utc_hours }),
       valid_from: row.valid_from ?? 'the beginning',
       ...(row.valid_to !== null && { valid_to: row.valid_to }),
       known_at: row.known_at ?? 'stated in the scenario',
@@ -70,6 +75,7 @@ function priceOrigin(found: FoundPrices, row: PriceRow): Origin {
       ...(row.catalogue !== null && { catalogue: row.catalogue }),
       ...(derived !== null && {
         derived_from: `${derived.multiplier} × ${derived.meter} (${derived.source}, checked ${derived.checked_at})`,
+        factor_known_at: derived.known_at,
       }),
     },
   };

@@ -31,7 +31,9 @@ export type InputOrigin =
   | { readonly kind: 'price'; readonly meter: string; readonly fallback: Prior | null }
   | { readonly kind: 'price-apart'; readonly meter: string }
   | { readonly kind: 'price-threshold'; readonly end: 'from' | 'until' }
-  | { readonly kind: 'price-change'; readonly part: 'chance' | 'multiplier' }
+  | { readonly kind: 'price-change'; readonly direction: 'cut' | 'rise'; readonly part: 'chance' | 'multiplier' }
+  /** What is free of a meter every month, and whether that is for the LLM of a workload. */
+  | { readonly kind: 'allowance'; readonly meter: string; readonly part: 'amount' | 'applies' }
   | { readonly kind: 'surcharge'; readonly term: string }
   | { readonly kind: 'migration'; readonly part: 'active' | 'price_ratio' | 'token_ratio' }
   | { readonly kind: 'fee'; readonly fee: string; readonly part: 'rate' | 'minimum' | 'allowance' }
@@ -99,6 +101,11 @@ export type Spill = {
   readonly label: string;
   readonly perimeter: 'bill' | 'full';
   readonly onlyIf: string;
+  /**
+   * What names mean to the other tier: a row of this model instead, such as the part of what is handed on that is batch.
+   * Where the row is left out, the name keeps its meaning.
+   */
+  readonly given: Readonly<Record<string, string>>;
 };
 
 /** What a user is told when a row passes a limit in the base case, with the first month and the instance. */
@@ -289,7 +296,10 @@ function originsOf(text: InputFile): InputOrigin[] {
   if (text.price !== undefined) origins.push({ kind: 'price', meter: text.price, fallback });
   if (text.price_apart !== undefined) origins.push({ kind: 'price-apart', meter: text.price_apart });
   if (text.price_threshold !== undefined) origins.push({ kind: 'price-threshold', end: text.price_threshold });
-  if (text.price_change !== undefined) origins.push({ kind: 'price-change', part: text.price_change });
+  if (text.price_change !== undefined) origins.push(priceChangeOrigin(text.price_change));
+  if (text.allowance !== undefined) origins.push({ kind: 'allowance', meter: text.allowance, part: 'amount' });
+  if (text.allowance_applies !== undefined)
+    origins.push({ kind: 'allowance', meter: text.allowance_applies, part: 'applies' });
   if (text.surcharge !== undefined) origins.push({ kind: 'surcharge', term: text.surcharge });
   if (text.migration !== undefined) origins.push({ kind: 'migration', part: text.migration });
   if (text.fee !== undefined) origins.push({ kind: 'fee', fee: text.fee, part: text.part ?? 'rate' });
@@ -297,6 +307,12 @@ function originsOf(text: InputFile): InputOrigin[] {
   if (text.exchange_rate !== undefined) origins.push({ kind: 'exchange-rate', currency: text.exchange_rate });
   if (text.tier_total !== undefined) origins.push({ kind: 'tier-total', total: text.tier_total });
   return origins;
+}
+
+function priceChangeOrigin(text: NonNullable<InputFile['price_change']>): InputOrigin {
+  const isRise = text.startsWith('rise_');
+  const part = text.endsWith('chance') ? 'chance' : 'multiplier';
+  return { kind: 'price-change', direction: isRise ? 'rise' : 'cut', part };
 }
 
 function priorOf(text: InputFile): Prior | null {

@@ -144,7 +144,7 @@ function draftOwnRows(
 /** What a part hands on: the other tier's model at the share handed on, whose billed lines add up to one line here. */
 function draftSpill(
   drafting: Drafting,
-  { share: shareRow, onlyIf, line, label, perimeter }: Spill,
+  { share: shareRow, onlyIf, line, label, perimeter, given }: Spill,
   { spillTo }: PartPlan,
   block: Block,
   names: Names,
@@ -154,7 +154,15 @@ function draftSpill(
   if (spillTo === null || share === undefined || [...share.rows.values()].every(drafting.isZero)) return [];
   if (drafting.isZero(names.get(onlyIf)?.rows.get(null) ?? null)) return [];
   const spillBlock: Block = { id: `${block.id}.${line}`, sheet: block.sheet, label: `${label}: ${spillTo.label}` };
-  drafting.addBlock(spillBlock, spillTo.model, withShare(shared, share), { tier: spillTo.tier });
+  const bound = Object.entries(given).flatMap(([name, row]): [string, Slot][] => {
+    const slot = names.get(row);
+    return slot === undefined || [...slot.rows.values()].every((line) => line === null) ? [] : [[name, slot]];
+  });
+  const known = new Map([...withShare(shared, share), ...bound]);
+  drafting.addBlock(spillBlock, spillTo.model, known, {
+    tier: spillTo.tier,
+    bound: new Set(bound.map(([name]) => name)),
+  });
   const billed = drafting.rowsOfBlock(spillBlock).flatMap((row) => (isLine(row, 'bill') ? row.index : []));
   const total = { id: line, label, perimeter, behaviour: 'usage', cash: 'too' } as const;
   return [{ id: line, row: drafting.addTotal(spillBlock, total, billed) }];

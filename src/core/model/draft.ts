@@ -164,13 +164,23 @@ export function startDrafting({ instances, resolve }: Pick<ProgramPlan, 'instanc
     block: Block,
     model: CostModel,
     inherited: Names,
-    { tier = null, own = [] }: { readonly tier?: string | null; readonly own?: readonly OwnRowPlan[] } = {},
+    {
+      tier = null,
+      own = [],
+      bound = new Set(),
+    }: {
+      readonly tier?: string | null;
+      readonly own?: readonly OwnRowPlan[];
+      /** Inputs that mean something else here: what they inherit. */
+      readonly bound?: ReadonlySet<string>;
+    } = {},
   ): Names => {
     if (!blocks.includes(block)) blocks.push(block);
     const names = new Map(inherited);
     for (const definition of model.inputs) {
       // A total of the tier is a line already.
       if (definition.origin.kind === 'tier-total' && names.has(definition.id)) continue;
+      if (bound.has(definition.id)) continue;
       const draw = (instance: string | null): number | null => {
         const input = resolve(definition, { tier, instance });
         return definition.omitZero && isZeroThroughout(input.value) ? null : addInput(definition, instance, input);

@@ -27,7 +27,9 @@ const inputFile = z.strictObject({
   price: z.string().optional(),
   price_apart: z.string().optional(),
   price_threshold: z.enum(['from', 'until']).optional(),
-  price_change: z.enum(['chance', 'multiplier']).optional(),
+  price_change: z.enum(['chance', 'multiplier', 'rise_chance', 'rise_multiplier']).optional(),
+  allowance: z.string().optional(),
+  allowance_applies: z.string().optional(),
   surcharge: z.string().optional(),
   migration: z.enum(['active', 'price_ratio', 'token_ratio']).optional(),
   fee: z.string().optional(),
@@ -91,6 +93,7 @@ export const modelFile = z.strictObject({
         label: z.string(),
         perimeter: z.enum(['bill', 'full']).default('bill'),
         only_if: z.string(),
+        given: z.record(z.string(), z.string()).default({}),
       }),
     )
     .default([]),

@@ -35,11 +35,22 @@ export type ResolvedInput = {
   readonly driver?: { readonly key: string; readonly label: string };
   /** Facts of a price beside its figure: provider, model, meter, valid from, checked. */
   readonly details?: Readonly<Record<string, string>>;
+  /** Where the value is a mean of several figures: those, by their shares. */
+  readonly mean_of?: readonly OriginPart[];
   /** Where they differ from month to month: source and details of each, null where there is none. */
   readonly monthly?: readonly ({
     readonly source: string;
     readonly details: Readonly<Record<string, string>>;
+    readonly mean_of?: readonly OriginPart[];
   } | null)[];
+};
+
+/** One of the figures that an input is a mean of. `share` and `value` are decimal text. */
+export type OriginPart = {
+  readonly share: string;
+  readonly value: string;
+  readonly source: string;
+  readonly details: Readonly<Record<string, string>>;
 };
 
 /** The rows a name stands for at one place: `one` in its own month, `each` where the row exists several times. Rows are indices. */

@@ -50,6 +50,7 @@ function findBelieved(book: PriceBook, price: ProposedPrice, asOf: string): Pric
     (row) =>
       row.meter === price.meter &&
       row.above_input_tokens === price.above_input_tokens &&
+      row.utc_hours === price.utc_hours &&
       holdsOn(row.valid_from, row.valid_to, day),
   );
   return inForce.reduce<PriceRow | null>(

@@ -1,24 +1,15 @@
 import { Decimal } from 'decimal.js';
+import { withTermsKnownOn } from './known-terms.ts';
+import { rowsBehind } from './mean-prices.ts';
 import type { Meter } from './meters.ts';
 import { billingChoices, isMeter, METER_IDS, METERS } from './meters.ts';
 import type { PriceProblem } from './model-id.ts';
 import { findModelId, judgeUnknownModel } from './model-id.ts';
+import type { MonthlyPrice } from './monthly-price.ts';
+import { toMonthlyPrice } from './monthly-price.ts';
 import type { MultiplierRow, PriceBook, PricedModel, PriceRow, StatedPrice } from './price.ts';
-import { holdsOn, isFor, rowsKnownOn } from './price.ts';
-
-/** A meter's price in one month; `row` says where it comes from. Money is in `METERS[meter].unit`. */
-export type MonthlyPrice = {
-  /** YYYY-MM. */
-  readonly month: string;
-  /** The meter that bills: not always the one asked for (see `billedBy`). */
-  readonly meter: Meter;
-  readonly unit: string;
-  /** null: nothing is known for this month. */
-  readonly price: Decimal | null;
-  readonly row: PriceRow | null;
-  /** Long-context prices, lowest threshold first. A request pays the last one whose threshold its whole input is above. */
-  readonly above: readonly PriceRow[];
-};
+import { holdsOn, isFor, rowInForce, rowsKnownOn } from './price.ts';
+import type { BusyHours } from './utc-hours.ts';
 
 export type PriceWarning = {
   readonly code:
@@ -50,6 +41,8 @@ export type PriceQuestion = {
   /** YYYY-MM. */
   readonly months: readonly string[];
   readonly overrides: readonly StatedPrice[];
+  /** When the requests come, for prices by time of day; left out: evenly over the week. */
+  readonly busyHours?: BusyHours | null;
 };
 
 /**
@@ -64,12 +57,15 @@ export type PriceQuestion = {
  * A stated price replaces the book's for its meter, long-context prices included, from `from` (inclusive) to `to`
  * (exclusive); of two that hold, the one that starts later counts, then the one listed later. Multipliers (batch, cache
  * writes) apply to the price so found: `batch_input` = 0.5 × a stated `input`, unless `batch_input` is stated itself.
+ * A price that is stated for some hours leaves those of the other hours as they are.
+ *
+ * Where a price depends on the hour it is the mean over the hours in which the requests come.
  */
 export function findPrices(
   book: PriceBook,
   question: PriceQuestion,
 ): FoundPrices | { readonly ok: false; readonly problem: PriceProblem } {
-  const { provider, asOf, months } = question;
+  const { provider, asOf, months, busyHours = null } = question;
   const id = findModelId(book, provider, question.model);
   const model = id === null ? undefined : book.providers.get(provider)?.models.get(id);
   const matched = id ?? question.model;
@@ -82,14 +78,15 @@ export function findPrices(
   }
 
   const rows = rowsKnownOn(model?.rows ?? [], asOf);
-  const multipliers = book.multipliers.filter((row) => isFor(row, provider, matched));
+  const { multipliers: factors } = withTermsKnownOn(book, asOf);
+  const multipliers = factors.filter((row) => isFor(row, provider, matched));
   const meters = new Map<Meter, MonthlyPrice[]>();
   for (const month of months) {
     const day = `${month}-01`;
     const prices = pricesOn(day, provider, matched, rows, stated, multipliers);
     for (const [meter, group] of prices) {
       const points = meters.get(meter) ?? [];
-      points.push(toMonthlyPrice(month, meter, group));
+      points.push(toMonthlyPrice(month, meter, group, busyHours));
       meters.set(meter, points);
     }
   }
@@ -139,17 +136,22 @@ function pricesOn(
   const holding = stated
     .filter((override) => holdsOn(override.from, override.to, day))
     .toSorted((a, b) => compareText(a.from ?? '', b.from ?? ''));
-  for (const override of holding) {
+  for (const override of [...holding.filter(isAtAllHours), ...holding.filter((one) => !isAtAllHours(one))]) {
     for (const [meter, price] of Object.entries(override.meters)) {
-      if (isMeter(meter)) prices.set(meter, [statedRow(provider, model, meter, price, override)]);
+      if (!isMeter(meter)) continue;
+      const others = (prices.get(meter) ?? []).filter((row) => (row.utc_hours ?? null) !== override.utc_hours);
+      const row = statedRow(provider, model, meter, price, override);
+      prices.set(meter, isAtAllHours(override) ? [row] : [...others, row]);
     }
   }
 
-  for (const multiplier of multipliers.filter((row) => holdsOn(row.valid_from, row.valid_to, day))) {
-    const base = prices.get(multiplier.of);
-    if (base !== undefined && !prices.has(multiplier.meter)) {
+  const byMeter = Map.groupBy(multipliers, (row) => row.meter);
+  for (const [target, candidates] of byMeter) {
+    const multiplier = rowInForce(candidates, day);
+    const base = multiplier === null ? undefined : prices.get(multiplier.of);
+    if (multiplier !== null && base !== undefined && !prices.has(target)) {
       prices.set(
-        multiplier.meter,
+        target,
         base.map((row) => derivedRow(row, multiplier)),
       );
     }
@@ -167,17 +169,11 @@ function pickBelief(group: readonly PriceRow[]): readonly PriceRow[] {
   const catalogue = believed.at(-1)?.catalogue ?? null;
   return [
     ...new Map(
-      believed.filter((row) => row.catalogue === catalogue).map((row) => [row.above_input_tokens, row] as const),
+      believed
+        .filter((row) => row.catalogue === catalogue)
+        .map((row) => [`${row.above_input_tokens} ${row.utc_hours}`, row] as const),
     ).values(),
   ];
-}
-
-function toMonthlyPrice(month: string, meter: Meter, group: readonly PriceRow[]): MonthlyPrice {
-  const row = group.find((candidate) => candidate.above_input_tokens === null) ?? null;
-  const above = group
-    .filter((candidate) => candidate.above_input_tokens !== null)
-    .toSorted((a, b) => (a.above_input_tokens ?? 0) - (b.above_input_tokens ?? 0));
-  return { month, meter, unit: METERS[meter].unit, price: row?.price ?? null, row, above };
 }
 
 function fillGaps(
@@ -197,6 +193,10 @@ function unknownPrice(month: string, meter: Meter): MonthlyPrice {
   return { month, meter, unit: METERS[meter].unit, price: null, row: null, above: [] };
 }
 
+function isAtAllHours({ utc_hours }: StatedPrice): boolean {
+  return utc_hours === null;
+}
+
 function statedRow(provider: string, model: string, meter: Meter, price: Decimal, override: StatedPrice): PriceRow {
   return {
     provider,
@@ -205,6 +205,7 @@ function statedRow(provider: string, model: string, meter: Meter, price: Decimal
     unit: METERS[meter].unit,
     price,
     above_input_tokens: null,
+    utc_hours: override.utc_hours,
     valid_from: override.from,
     valid_to: override.to,
     known_at: null,
@@ -226,6 +227,7 @@ function derivedRow(row: PriceRow, multiplier: MultiplierRow): PriceRow {
       multiplier: multiplier.multiplier,
       source: multiplier.source,
       checked_at: multiplier.checked_at,
+      known_at: multiplier.known_at,
       confidence: multiplier.confidence,
     },
   };
@@ -263,7 +265,7 @@ function judgeRows(
   const warnings: PriceWarning[] = [];
   const used = [...meters.values()]
     .flat()
-    .flatMap((point) => [point.row, ...point.above].filter((row) => row !== null));
+    .flatMap((point) => [point.row, ...point.above].flatMap((row) => (row === null ? [] : rowsBehind(row))));
   const learned = used.map((row) => row.known_at ?? '').reduce((latest, next) => (next > latest ? next : latest), '');
   if (learned > asOf) {
     const message = `The prices of ${provider} ${model} were learned on ${learned}, after the as-of date ${asOf}; no earlier ones are at hand.`;

@@ -21,6 +21,7 @@ export const METERS = {
   priority_cache_write_5m: { label: 'Cache writes sent with priority, default lifetime', unit: 'USD/Mtok' },
   priority_cache_write_1h: { label: 'Cache writes sent with priority, one hour', unit: 'USD/Mtok' },
   priority_output: { label: 'Output tokens sent with priority', unit: 'USD/Mtok' },
+  cache_storage: { label: 'Tokens kept in a cache, by the hour', unit: 'USD/Mtok/h' },
   requests: { label: 'Requests', unit: 'USD/1k requests' },
   web_searches: { label: 'Web searches', unit: 'USD/1k searches' },
   file_searches: { label: 'File searches', unit: 'USD/1k searches' },

@@ -1,6 +1,8 @@
 import { Decimal } from 'decimal.js';
+import { withTermsKnownOn } from './known-terms.ts';
 import { findModelId } from './model-id.ts';
 import type {
+  AllowanceRow,
   FeeRow,
   MultiplierRow,
   PriceBook,
@@ -24,6 +26,7 @@ export type PriceExcerpt = {
   readonly surcharges: readonly Texts<SurchargeRow>[];
   readonly changes: readonly Texts<PriceChangeRow>[];
   readonly rents: readonly Texts<RentRow>[];
+  readonly allowances: readonly Texts<AllowanceRow>[];
 };
 
 /** The same shape with every Decimal as text. */
@@ -36,8 +39,8 @@ type Texts<T> = T extends Decimal
       : T;
 
 /**
- * What the book holds on some models of some providers, as known on `asOf`: their rows, and every multiplier, fee and
- * rent of those providers. What is learned later is not in it, so that it stays the same text.
+ * What the book holds on some models of some providers, as known on `asOf`: their rows, and every multiplier, fee,
+ * rent and allowance of those providers. What is learned later is not in it, so that it stays the same text.
  */
 export function excerptPrices(
   book: PriceBook,
@@ -58,13 +61,15 @@ export function excerptPrices(
     const aliases = [...prices.aliases].filter(([, model]) => names.has(model)).sort(([a], [b]) => (a < b ? -1 : 1));
     return [{ ...prices, models, aliases }];
   });
+  const terms = withTermsKnownOn(book, asOf);
   const used = {
     providers,
-    multipliers: book.multipliers.filter(({ provider }) => ids.includes(provider)),
-    fees: book.fees.filter(({ provider }) => ids.includes(provider)),
-    surcharges: book.surcharges.filter(({ provider }) => ids.includes(provider)),
-    changes: book.changes.filter(({ provider }) => provider === 'any' || ids.includes(provider)),
-    rents: book.rents.filter(({ provider }) => ids.includes(provider)),
+    multipliers: terms.multipliers.filter(({ provider }) => ids.includes(provider)),
+    fees: terms.fees.filter(({ provider }) => ids.includes(provider)),
+    surcharges: terms.surcharges.filter(({ provider }) => ids.includes(provider)),
+    changes: terms.changes.filter(({ provider }) => provider === 'any' || ids.includes(provider)),
+    rents: terms.rents.filter(({ provider }) => ids.includes(provider)),
+    allowances: terms.allowances.filter(({ provider }) => ids.includes(provider)),
   };
   return JSON.parse(JSON.stringify(used)) as PriceExcerpt;
 }
@@ -95,15 +100,18 @@ export function readExcerpt(excerpt: PriceExcerpt): PriceBook {
       }),
     ),
     rents: excerpt.rents.map((row): RentRow => ({ ...row, usd_per_hour: new Decimal(row.usd_per_hour) })),
+    allowances: excerpt.allowances.map((row): AllowanceRow => ({ ...row, per_month: new Decimal(row.per_month) })),
   };
 }
 
 /** A row as plain JSON carries it, with its price a Decimal again. */
 export function readPriceRow(row: Texts<PriceRow>): PriceRow {
   const derived = row.derived_from;
+  const { mean_of: _, ...kept } = row;
   return {
-    ...row,
+    ...kept,
     price: new Decimal(row.price),
+    utc_hours: row.utc_hours ?? null,
     derived_from: derived === null ? null : { ...derived, multiplier: new Decimal(derived.multiplier) },
   };
 }

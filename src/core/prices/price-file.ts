@@ -5,28 +5,25 @@ import { InvalidInput } from '../problem.ts';
 import type { Meter } from './meters.ts';
 import { METER_IDS, METERS } from './meters.ts';
 import { parseData } from './parse-data.ts';
-import type {
-  FeeRow,
-  MultiplierRow,
-  PriceChangeRow,
-  PricedModel,
-  PriceRow,
-  ProviderPrices,
-  RentRow,
-  SurchargeRow,
-} from './price.ts';
+import type { PricedModel, PriceRow, ProviderPrices } from './price.ts';
+import { parseUtcHours, utcHoursInWords } from './utc-hours.ts';
 
-const day = z.iso.date('expected a day as YYYY-MM-DD');
-const amount = z.string().regex(/^\d{1,9}(\.\d{1,20})?$/, 'expected plain decimal digits in quotes, such as "0.15"');
-const meter = z.enum(METER_IDS as [Meter, ...Meter[]]);
-const confidence = z.enum(['A', 'B', 'C']);
+export const day = z.iso.date('expected a day as YYYY-MM-DD');
+export const amount = z
+  .string()
+  .regex(/^\d{1,9}(\.\d{1,20})?$/, 'expected plain decimal digits in quotes, such as "0.15"');
+const utcHours = z
+  .string()
+  .refine((text) => parseUtcHours(text) === text, `expected ${utcHoursInWords}, days in order`);
+export const meter = z.enum(METER_IDS as [Meter, ...Meter[]]);
 
-/** One line of a price file: every meter that shares dates and threshold, so that a change reads as one line. */
+/** One line of a price file: every meter that shares dates, threshold and hours, so that a change reads as one line. */
 const priceLine = z
   .strictObject({
     valid_from: day.optional(),
     valid_to: day.optional(),
     above_input_tokens: z.int().positive().optional(),
+    utc_hours: utcHours.optional(),
   })
   .extend(
     Object.fromEntries(METER_IDS.map((id) => [id, amount.optional()])) as Record<Meter, z.ZodOptional<typeof amount>>,
@@ -41,6 +38,35 @@ const pricedModel = z.strictObject({
   doubt: z.string().max(500).optional(),
   prices: z.array(priceLine),
 });
+
+/** Prices that stand beside a catalogue, because it says them in words only or not at all; as lines of its files have them. */
+const handEnteredFile = z.strictObject({
+  prices: z.array(
+    priceLine.extend({
+      provider: z.string().regex(/^[a-z][a-z0-9-]*$/),
+      models: z.array(z.string().min(1).max(200)).min(1),
+      catalogue: z.string().min(1).max(100),
+      source: z.url(),
+      checked_at: day,
+      known_at: day,
+      note: z.string().optional(),
+    }),
+  ),
+});
+
+/** Reads `hand-entered.yaml` into rows, one for each meter and model. Throws InvalidInput with every problem. */
+export function parseHandEnteredPrices(raw: unknown, name: string): readonly PriceRow[] {
+  return parseData(handEnteredFile, raw, name).prices.flatMap(({ provider, models, ...line }) =>
+    models.flatMap((model) =>
+      toRows({ provider, model }, line, {
+        known_at: line.known_at,
+        checked_at: line.checked_at,
+        source: line.source,
+        catalogue: line.catalogue,
+      }),
+    ),
+  );
+}
 
 /** A provider's price file under `models/prices`. Prices are USD in the meter's unit, as text. */
 export const priceFileSchema = z.strictObject({
@@ -76,148 +102,6 @@ export function parsePriceFile(raw: unknown, name: string): ProviderPrices {
   };
 }
 
-const multiplierFile = z.strictObject({
-  multipliers: z.array(
-    z.strictObject({
-      provider: z.string().min(1),
-      meter,
-      of: meter,
-      multiplier: amount,
-      models: z.array(z.string().min(1)).min(1).optional(),
-      models_starting_with: z.array(z.string().min(1)).min(1).optional(),
-      valid_from: day.optional(),
-      valid_to: day.optional(),
-      source: z.url(),
-      source_date: day.nullable(),
-      checked_at: day,
-      confidence,
-      note: z.string().optional(),
-    }),
-  ),
-});
-
-/** Reads `multipliers.yaml`. Throws InvalidInput with every problem. */
-export function parseMultipliers(raw: unknown, name: string): readonly MultiplierRow[] {
-  return parseData(multiplierFile, raw, name).multipliers.map((row) => ({
-    ...row,
-    multiplier: new Decimal(row.multiplier),
-    models: row.models ?? null,
-    models_starting_with: row.models_starting_with ?? null,
-    valid_from: row.valid_from ?? null,
-    valid_to: row.valid_to ?? null,
-    note: row.note ?? null,
-  }));
-}
-
-const feeFile = z.strictObject({
-  fees: z.array(
-    z.strictObject({
-      id: z.string().regex(/^[a-z][a-z0-9-]*$/),
-      provider: z.string().min(1),
-      label: z.string().min(1),
-      basis: z.enum(['credit-purchase', 'byok-usage']),
-      rate: amount,
-      minimum_usd: amount.nullable(),
-      allowance_requests: amount.optional(),
-      valid_from: day.optional(),
-      valid_to: day.optional(),
-      source: z.url(),
-      source_date: day.nullable(),
-      checked_at: day,
-      confidence,
-      note: z.string().optional(),
-    }),
-  ),
-});
-
-/** Reads `fees.yaml`. Throws InvalidInput with every problem. */
-export function parseFees(raw: unknown, name: string): readonly FeeRow[] {
-  return parseData(feeFile, raw, name).fees.map((row) => ({
-    ...row,
-    rate: new Decimal(row.rate),
-    minimum_usd: row.minimum_usd === null ? null : new Decimal(row.minimum_usd),
-    allowance_requests: row.allowance_requests === undefined ? null : new Decimal(row.allowance_requests),
-    valid_from: row.valid_from ?? null,
-    valid_to: row.valid_to ?? null,
-    note: row.note ?? null,
-  }));
-}
-
-const evidence = {
-  source: z.url(),
-  source_date: day.nullable(),
-  checked_at: day,
-  confidence,
-  note: z.string().optional(),
-};
-const dated = { valid_from: day.optional(), valid_to: day.optional() };
-
-const surchargeFile = z.strictObject({
-  surcharges: z.array(
-    z.strictObject({
-      provider: z.string().min(1),
-      term: z.enum(['data_residency']),
-      value: z.string().min(1),
-      rate: amount,
-      models_starting_with: z.array(z.string().min(1)).min(1).optional(),
-      ...dated,
-      ...evidence,
-    }),
-  ),
-});
-
-/** Reads `surcharges.yaml`. Throws InvalidInput with every problem. */
-export function parseSurcharges(raw: unknown, name: string): readonly SurchargeRow[] {
-  return parseData(surchargeFile, raw, name).surcharges.map((row) => ({
-    ...row,
-    rate: new Decimal(row.rate),
-    models_starting_with: row.models_starting_with ?? null,
-    valid_from: row.valid_from ?? null,
-    valid_to: row.valid_to ?? null,
-    note: row.note ?? null,
-  }));
-}
-
-const changeFile = z.strictObject({
-  changes: z.array(
-    z.strictObject({ provider: z.string().min(1), chance_per_month: amount, multiplier: amount, ...evidence }),
-  ),
-});
-
-/** Reads `price-changes.yaml`. Throws InvalidInput with every problem. */
-export function parsePriceChanges(raw: unknown, name: string): readonly PriceChangeRow[] {
-  return parseData(changeFile, raw, name).changes.map((row) => ({
-    ...row,
-    chance_per_month: new Decimal(row.chance_per_month),
-    multiplier: new Decimal(row.multiplier),
-    note: row.note ?? null,
-  }));
-}
-
-const rentFile = z.strictObject({
-  rents: z.array(
-    z.strictObject({
-      provider: z.string().min(1),
-      gpu: z.string().min(1),
-      plan: z.enum(['on-demand', 'reserved']),
-      usd_per_hour: amount,
-      ...dated,
-      ...evidence,
-    }),
-  ),
-});
-
-/** Reads `gpu-hours.yaml`. Throws InvalidInput with every problem. */
-export function parseRents(raw: unknown, name: string): readonly RentRow[] {
-  return parseData(rentFile, raw, name).rents.map((row) => ({
-    ...row,
-    usd_per_hour: new Decimal(row.usd_per_hour),
-    valid_from: row.valid_from ?? null,
-    valid_to: row.valid_to ?? null,
-    note: row.note ?? null,
-  }));
-}
-
 function toPricedModel(file: PriceFile, model: PriceFileModel): PricedModel {
   return {
     id: model.id,
@@ -226,33 +110,42 @@ function toPricedModel(file: PriceFile, model: PriceFileModel): PricedModel {
     context_window: model.context_window ?? null,
     deprecated: model.deprecated ?? false,
     doubt: model.doubt ?? null,
-    rows: model.prices.flatMap((line) => toRows(file, model.id, line)),
+    rows: model.prices.flatMap((line) => toRows({ provider: file.provider, model: model.id }, line, originOf(file))),
   };
 }
 
-function toRows(file: PriceFile, model: string, line: PriceLine): readonly PriceRow[] {
+type Origin = Pick<PriceRow, 'known_at' | 'checked_at' | 'source' | 'catalogue'>;
+
+function originOf({ catalogue, source }: PriceFile): Origin {
+  const { name, version, published } = catalogue;
+  return { known_at: published, checked_at: published, source, catalogue: `${name} ${version}` };
+}
+
+function toRows(
+  { provider, model }: Pick<PriceRow, 'provider' | 'model'>,
+  line: PriceLine,
+  origin: Origin,
+): readonly PriceRow[] {
   return METER_IDS.flatMap((id) => {
     const price = line[id];
     if (price === undefined) return [];
     return {
-      provider: file.provider,
+      provider,
       model,
       meter: id,
       unit: METERS[id].unit,
       price: new Decimal(price),
       above_input_tokens: line.above_input_tokens ?? null,
+      utc_hours: line.utc_hours ?? null,
       valid_from: line.valid_from ?? null,
       valid_to: line.valid_to ?? null,
-      known_at: file.catalogue.published,
-      checked_at: file.catalogue.published,
-      source: file.source,
-      catalogue: `${file.catalogue.name} ${file.catalogue.version}`,
+      ...origin,
       derived_from: null,
     };
   });
 }
 
-/** A model named twice, or two prices of one meter and threshold for the same day: either would leave a price to chance. */
+/** A model named twice, or two prices of one meter, threshold and window for the same day: either would leave a price to chance. */
 function findClashes(file: PriceFile, name: string): readonly Problem[] {
   const seen = new Set<string>();
   return file.models.flatMap((model, index) => {
@@ -272,8 +165,8 @@ function findClashes(file: PriceFile, name: string): readonly Problem[] {
 }
 
 function pricesOverlap(lines: readonly PriceLine[]): boolean {
-  const byThreshold = Map.groupBy(lines, (line) => line.above_input_tokens ?? 0);
-  return [...byThreshold.values()].some((group) => {
+  const alike = Map.groupBy(lines, (line) => `${line.above_input_tokens} ${line.utc_hours}`);
+  return [...alike.values()].some((group) => {
     const inOrder = group.toSorted((a, b) => ((a.valid_from ?? '') < (b.valid_from ?? '') ? -1 : 1));
     return inOrder.some((line, i) => {
       const next = inOrder[i + 1];

@@ -5,7 +5,7 @@ import type { PriceBook, PriceRow } from './price.ts';
 import { holdsOn } from './price.ts';
 
 /** A price row as it leaves the service: money as plain decimal text. */
-export type PriceListing = Omit<PriceRow, 'price' | 'derived_from'> & {
+export type PriceListing = Omit<PriceRow, 'price' | 'derived_from' | 'mean_of'> & {
   readonly price: string;
   readonly derived_from:
     | (Omit<NonNullable<PriceRow['derived_from']>, 'multiplier'> & { readonly multiplier: string })
@@ -78,9 +78,9 @@ export function listPricedModels(book: PriceBook): readonly ListedModel[] {
 
 /** A row as JSON carries it. */
 export function describePrice(row: PriceRow): PriceListing {
-  const derived = row.derived_from;
+  const { mean_of: _, derived_from: derived, ...facts } = row;
   return {
-    ...row,
+    ...facts,
     price: row.price.toFixed(),
     derived_from: derived === null ? null : { ...derived, multiplier: derived.multiplier.toFixed() },
   };
@@ -90,6 +90,12 @@ function compareRows(a: PriceRow, b: PriceRow): number {
   return (
     METER_IDS.indexOf(a.meter) - METER_IDS.indexOf(b.meter) ||
     (a.above_input_tokens ?? 0) - (b.above_input_tokens ?? 0) ||
+    compareText(a.utc_hours ?? '', b.utc_hours ?? '') ||
     ((a.valid_from ?? '') < (b.valid_from ?? '') ? -1 : 1)
   );
+}
+
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }

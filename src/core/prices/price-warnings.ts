@@ -1,4 +1,5 @@
 import type { FoundPrices, PriceWarning } from './find-prices.ts';
+import { rowsBehind } from './mean-prices.ts';
 import { findModelId } from './model-id.ts';
 import type { PriceBook, StatedPrice } from './price.ts';
 
@@ -10,7 +11,9 @@ const DAY_MS = 86_400_000;
  */
 export function priceAgeWarnings(found: readonly FoundPrices[], asOf: string): readonly PriceWarning[] {
   return found.flatMap(({ provider, model, meters }) => {
-    const checked = [...meters.values()].flat().flatMap((point) => point.row?.checked_at ?? []);
+    const checked = [...meters.values()]
+      .flat()
+      .flatMap(({ row }) => (row === null ? [] : rowsBehind(row).flatMap(({ checked_at }) => checked_at ?? [])));
     const oldest = checked.reduce((first, day) => (day < first ? day : first), asOf);
     const days = daysBetween(oldest, asOf);
     if (days <= 30) return [];

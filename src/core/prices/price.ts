@@ -13,6 +13,8 @@ export type PriceRow = {
   readonly unit: string;
   readonly price: Decimal;
   readonly above_input_tokens: number | null;
+  /** Hours of the week in UTC (`01:00-04:00 mon-fri`) in which it holds instead of the row that has null here. */
+  readonly utc_hours: string | null;
   readonly valid_from: string | null;
   readonly valid_to: string | null;
   /** When the price was learned: the day its catalogue was published. null for a price the scenario states. */
@@ -28,8 +30,11 @@ export type PriceRow = {
     readonly multiplier: Decimal;
     readonly source: string;
     readonly checked_at: string;
+    readonly known_at: string;
     readonly confidence: Confidence;
   } | null;
+  /** Set where the price is a mean of several rows, by their shares of the requests; never in a price book. */
+  readonly mean_of?: readonly { readonly share: Decimal; readonly row: PriceRow }[];
 };
 
 /** A published factor between two meters of a provider: `batch_input` is 0.5 × `input`. */
@@ -42,14 +47,7 @@ export type MultiplierRow = {
   readonly models: readonly string[] | null;
   /** Only models whose id starts with one of these; null, and no `models` either, is every model. */
   readonly models_starting_with: readonly string[] | null;
-  readonly valid_from: string | null;
-  readonly valid_to: string | null;
-  readonly source: string;
-  readonly source_date: string | null;
-  readonly checked_at: string;
-  readonly confidence: Confidence;
-  readonly note: string | null;
-};
+} & Evidence;
 
 /** A fee on top of usage, such as a router's charge on bought credits. `rate` is a share, `minimum_usd` per purchase. */
 export type FeeRow = {
@@ -61,14 +59,7 @@ export type FeeRow = {
   readonly minimum_usd: Decimal | null;
   /** Requests a month that are free of it. */
   readonly allowance_requests: Decimal | null;
-  readonly valid_from: string | null;
-  readonly valid_to: string | null;
-  readonly source: string;
-  readonly source_date: string | null;
-  readonly checked_at: string;
-  readonly confidence: Confidence;
-  readonly note: string | null;
-};
+} & Evidence;
 
 /** What a term agreed with a provider adds to its token prices: keeping data in the US adds a `rate` of 0.1. */
 export type SurchargeRow = {
@@ -77,26 +68,18 @@ export type SurchargeRow = {
   readonly value: string;
   readonly rate: Decimal;
   readonly models_starting_with: readonly string[] | null;
-  readonly valid_from: string | null;
-  readonly valid_to: string | null;
-  readonly source: string;
-  readonly source_date: string | null;
-  readonly checked_at: string;
-  readonly confidence: Confidence;
-  readonly note: string | null;
-};
+} & Evidence;
 
-/** How often a provider changes the list price of a model without announcing it, and what the new price is of the old. */
+/**
+ * How often a provider changes the list price of a model without announcing it, and what the new price is of the old.
+ * Cuts and rises are rows of their own: a month has the one, the other, or neither.
+ */
 export type PriceChangeRow = {
   readonly provider: string;
+  readonly direction: 'cut' | 'rise';
   readonly chance_per_month: Decimal;
   readonly multiplier: Decimal;
-  readonly source: string;
-  readonly source_date: string | null;
-  readonly checked_at: string;
-  readonly confidence: Confidence;
-  readonly note: string | null;
-};
+} & Evidence;
 
 /** The price of one rented GPU for an hour; `reserved` is for those taken for months ahead. */
 export type RentRow = {
@@ -104,8 +87,22 @@ export type RentRow = {
   readonly gpu: string;
   readonly plan: 'on-demand' | 'reserved';
   readonly usd_per_hour: Decimal;
+} & Evidence;
+
+/** Volume that a provider bills nothing for, every month: tokens, requests or searches. */
+export type AllowanceRow = {
+  readonly provider: string;
+  readonly meter: Meter;
+  readonly per_month: Decimal;
+  readonly models_starting_with: readonly string[] | null;
+} & Evidence;
+
+/** When a row of the book holds, when it was learned, and what it rests on. Days are `YYYY-MM-DD`. */
+export type Evidence = {
   readonly valid_from: string | null;
   readonly valid_to: string | null;
+  /** An as-of date before this day does not see the row, unless nothing was known then. */
+  readonly known_at: string;
   readonly source: string;
   readonly source_date: string | null;
   readonly checked_at: string;
@@ -148,6 +145,7 @@ export type PriceBook = {
   readonly surcharges: readonly SurchargeRow[];
   readonly changes: readonly PriceChangeRow[];
   readonly rents: readonly RentRow[];
+  readonly allowances: readonly AllowanceRow[];
 };
 
 /** A price the user states, in USD per 1M tokens: it goes before the book's from `from` (inclusive) to `to` (exclusive). */
@@ -157,6 +155,8 @@ export type StatedPrice = {
   readonly from: string | null;
   readonly to: string | null;
   readonly meters: Readonly<Record<string, Decimal>>;
+  /** The hours of the week in which it holds, on top of whatever holds in the others; null: at all hours. */
+  readonly utc_hours: string | null;
   /** Where it was made from others, how: shown as its source. */
   readonly source?: string;
 };
@@ -178,10 +178,13 @@ export function isFor(
 }
 
 /**
- * What was known of a model on a day: the rows learned by then; where there are none, those learned first. Rows learned
- * later never change what was known before, so that a forecast with an earlier as-of date stays what it was.
+ * What was known on a day, of a model or of a term: the rows learned by then; where there are none, those learned first.
+ * Rows learned later never change what was known before, so that a forecast with an earlier as-of date stays what it was.
  */
-export function rowsKnownOn(rows: readonly PriceRow[], asOf: string): readonly PriceRow[] {
+export function rowsKnownOn<Row extends { readonly known_at: string | null }>(
+  rows: readonly Row[],
+  asOf: string,
+): readonly Row[] {
   const known = rows.filter((row) => (row.known_at ?? '') <= asOf);
   if (known.length > 0) return known;
   const first = rows.reduce<string | null>(
@@ -189,6 +192,17 @@ export function rowsKnownOn(rows: readonly PriceRow[], asOf: string): readonly P
     null,
   );
   return rows.filter((row) => (row.known_at ?? '') === first);
+}
+
+/** Of the rows that hold on a day the one learned last; of several learned on one day, the one listed last. */
+export function rowInForce<Row extends Pick<Evidence, 'valid_from' | 'valid_to' | 'known_at'>>(
+  rows: readonly Row[],
+  day: string,
+): Row | null {
+  return rows.reduce<Row | null>((best, row) => {
+    if (!holdsOn(row.valid_from, row.valid_to, day)) return best;
+    return best === null || row.known_at >= best.known_at ? row : best;
+  }, null);
 }
 
 /** Whether a row or a stated price holds on a day (`YYYY-MM-DD`). */

@@ -10,6 +10,7 @@ export type ProposedPrice = {
   readonly meter: Meter;
   readonly price: Decimal;
   readonly above_input_tokens: number | null;
+  readonly utc_hours: string | null;
   readonly valid_from: string | null;
   readonly valid_to: string | null;
   /** Where it can be read again. */

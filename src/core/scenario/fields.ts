@@ -35,6 +35,8 @@ export const workloadFields = {
   chance_per_month: { ...share, ...settled },
   multiplier: { sort: 'positive', min: '1', max: '1000', ...settled },
   carry_over: { ...share, ...settled },
+  share_in_hours: { ...share, ...settled },
+  hours_per_day: { sort: 'positive', min: '0', max: '24', varies: 'once', byMonth: true },
   peak_hour_ratio: { sort: 'positive', min: '1', max: '744', varies: 'once', byMonth: true },
   hardest_tasks_share: { ...share, ...settled },
   max_first_token_ms: { sort: 'positive', min: '0', aboveMin: true, max: '3600000', ...settled },
@@ -107,6 +109,8 @@ export const termFields = {
   replicas: { sort: 'positive', min: '0', max: '100000', whole: true, ...settled },
   requests_per_minute: { ...speed, max: '1000000000000' },
   tokens_per_minute: { ...speed, max: '1000000000000' },
+  free_volume: volume,
+  fallback_share: { ...share, ...settled },
 } as const satisfies Record<string, QuantityField>;
 
 /** What the other numbers of a scenario take. */

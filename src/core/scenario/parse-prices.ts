@@ -1,4 +1,5 @@
 import type { Decimal } from 'decimal.js';
+import { parseUtcHours } from '../prices/utc-hours.ts';
 import { findCurrencyFault } from './currency.ts';
 import type { Draft } from './draft.ts';
 import { constantIn, constantOf, isLeftOut, quantityIn } from './draft.ts';
@@ -11,7 +12,7 @@ import type { ScenarioInput } from './schema.ts';
 type Sent = Readable<ScenarioInput>;
 type SentPrice = NonNullable<NonNullable<Sent['prices']>[number]>;
 
-const notMeters: ReadonlySet<string> = new Set(['provider', 'model', 'from', 'to']);
+const notMeters: ReadonlySet<string> = new Set(['provider', 'model', 'from', 'to', 'utc_hours']);
 
 /** The prices the user states, each period and meter of a model at most once. */
 export function parsePrices(draft: Draft, sent: Sent['prices']): readonly PriceOverride[] {
@@ -45,12 +46,13 @@ function parsePrice(draft: Draft, sent: SentPrice, i: number): PriceOverride {
     model: sent.model ?? '',
     from: sent.from ?? null,
     to: sent.to ?? null,
+    utc_hours: sent.utc_hours === undefined ? null : parseUtcHours(sent.utc_hours),
     meters: Object.fromEntries(meters),
   };
 }
 
 function overlap(a: PriceOverride, b: PriceOverride): boolean {
-  if (a.provider !== b.provider || a.model !== b.model) return false;
+  if (a.provider !== b.provider || a.model !== b.model || a.utc_hours !== b.utc_hours) return false;
   const apart =
     (a.to !== null && b.from !== null && a.to <= b.from) || (b.to !== null && a.from !== null && b.to <= a.from);
   return !apart && Object.keys(a.meters).some((meter) => Object.hasOwn(b.meters, meter));

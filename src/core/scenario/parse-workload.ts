@@ -1,3 +1,4 @@
+import { isWholeWeek, parseUtcHours } from '../prices/utc-hours.ts';
 import { quantileOf } from '../sampling/distributions.ts';
 import { numberText } from './decimal-text.ts';
 import type { Draft } from './draft.ts';
@@ -29,6 +30,8 @@ export function parseWorkload(draft: Draft, sent: Readable<WorkloadInput>, path:
     priority_share: read('priority_share', constantOf(0)),
     web_searches_per_request: read('web_searches_per_request', constantOf(0)),
     effective_price_volatility: read('effective_price_volatility', constantOf(0)),
+    busy_hours: parseBusyHours(draft, sent.busy_hours, [...path, 'busy_hours']),
+    cache_storage: parseCacheStorage(draft, sent.cache_storage, [...path, 'cache_storage']),
     growth_per_month: read('growth_per_month', constantOf(0)),
     volatility: sent.volatility === undefined ? null : read('volatility', constantOf(0)),
     spikes: parseSpikes(draft, sent.spikes, [...path, 'spikes']),
@@ -59,6 +62,36 @@ function parseSpikes(draft: Draft, sent: Readable<WorkloadInput>['spikes'], path
     chance_per_month: read('chance_per_month'),
     multiplier: read('multiplier'),
     carry_over: read('carry_over'),
+  };
+}
+
+function parseBusyHours(draft: Draft, sent: Readable<WorkloadInput>['busy_hours'], path: Path): Workload['busy_hours'] {
+  const hours = sent?.utc_hours === undefined ? null : parseUtcHours(sent.utc_hours);
+  const share = constantIn(sent?.share, fields.share_in_hours);
+  if (hours === null || share === undefined) return null;
+  if (isWholeWeek(hours) && !share.equals(1)) {
+    const message =
+      'These hours are the whole week, so that all requests fall into them: name fewer, or leave busy_hours out.';
+    draft.faults.push({ code: 'conflict', path: [...path, 'share'], message });
+  }
+  return { hours, share };
+}
+
+function parseCacheStorage(
+  draft: Draft,
+  sent: Readable<WorkloadInput>['cache_storage'],
+  path: Path,
+): Workload['cache_storage'] {
+  if (sent === undefined) return null;
+  return {
+    tokens: quantityIn(draft, sent.tokens, fields.input_tokens, [...path, 'tokens'], constantOf(0)),
+    hours_per_day: quantityIn(
+      draft,
+      sent.hours_per_day,
+      fields.hours_per_day,
+      [...path, 'hours_per_day'],
+      constantOf(24),
+    ),
   };
 }
 

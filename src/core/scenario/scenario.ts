@@ -1,4 +1,5 @@
 import type { Decimal } from 'decimal.js';
+import type { BusyHours } from '../prices/utc-hours.ts';
 import type { Distribution } from '../sampling/distributions.ts';
 
 /**
@@ -53,6 +54,10 @@ export type Workload = {
   readonly web_searches_per_request: Quantity;
   /** Log-sd by which the price paid moves from month to month at constant list prices, through cache and output shares. */
   readonly effective_price_volatility: Quantity;
+  /** When the requests come; null: evenly over the week. */
+  readonly busy_hours: BusyHours | null;
+  /** Tokens kept in a provider's cache, and the hours of a day they are kept. */
+  readonly cache_storage: { readonly tokens: Quantity; readonly hours_per_day: Quantity } | null;
   readonly growth_per_month: Quantity;
   /** null: the stated prior. */
   readonly volatility: Quantity | null;
@@ -200,6 +205,8 @@ export type PriceOverride = {
   readonly model: string;
   readonly from: string | null;
   readonly to: string | null;
+  /** Hours of the week in which it holds, on top of what holds in the others; null: at all hours. */
+  readonly utc_hours: string | null;
   readonly meters: Readonly<Record<string, Decimal>>;
   readonly source?: string;
 };
@@ -241,7 +248,23 @@ export type RentedCapacity = {
   readonly input_tokens_per_s: Quantity;
   readonly output_tokens_per_s: Quantity;
   readonly utilization_cap: Quantity;
+  /** 1 where it serves neither batch nor flex, as throughput that a provider reserves. */
+  readonly refuses_batch: number;
+  /** 1 where some requests may be billed by the token instead: what does not fit, or what it does not serve. */
+  readonly spills: number;
 };
+
+/** Requests that fail over to another model, at its prices. */
+export type Fallback = {
+  readonly model: string;
+  /** Provider of the model fallen back to; null: the same. */
+  readonly provider: string | null;
+  readonly to: string;
+  readonly share: Decimal;
+};
+
+/** What can be free every month, by meter: tokens, requests and searches, not thousands or millions of them. */
+export const freeMeters = ['input', 'cached_input', 'output', 'requests', 'web_searches'] as const;
 
 /** Money is in the scenario's currency. null: not agreed. */
 export type TierTerms = {
@@ -249,6 +272,8 @@ export type TierTerms = {
   readonly credit_purchase: Quantity | null;
   readonly own_key_share: Quantity | null;
   readonly free_allowance: Quantity | null;
+  /** Free volume by meter, instead of the price book's; null: the price book's. */
+  readonly free_per_month: Readonly<Record<(typeof freeMeters)[number], Quantity | null>> | null;
   /** `valid` is 1 in months in which they can be used. */
   readonly credits: { readonly amount: Quantity; readonly valid: Quantity } | null;
   /** 0 in months after its end. */
@@ -258,9 +283,15 @@ export type TierTerms = {
     readonly tokens_per_minute: Quantity | null;
   } | null;
   /** `over_list`: what routing pays above the list price, a share. `prices`: those of a mix of endpoints. */
-  readonly routing: { readonly over_list: Quantity | null; readonly prices: readonly PriceOverride[] } | null;
+  readonly routing: {
+    readonly over_list: Quantity | null;
+    readonly prices: readonly PriceOverride[];
+    readonly fallbacks: readonly Fallback[];
+  } | null;
   readonly rented: RentedCapacity | null;
 };
+
+export type PriceChange = { readonly chance_per_month: Quantity; readonly multiplier: Quantity };
 
 /** A model that is left for its successor from a month on; `to` null: only the ratios are known. */
 export type Migration = {
@@ -321,7 +352,7 @@ export type Scenario = {
   } | null;
   readonly prices: readonly PriceOverride[];
   /** null: the prior of each provider. `none` is a chance of 0. */
-  readonly price_changes: { readonly chance_per_month: Quantity; readonly multiplier: Quantity } | null;
+  readonly price_changes: (PriceChange & { readonly rises: PriceChange | null }) | null;
   readonly migrations: readonly Migration[];
   /** Scenario currency per one unit of the keyed currency. */
   readonly exchange_rates: Readonly<Record<string, Quantity>>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseUtcHours, utcHoursInWords } from '../prices/utc-hours.ts';
 import { findCurrencyFault } from './currency.ts';
 import type { Reading } from './fault.ts';
 import { shown } from './fault.ts';
@@ -106,6 +107,18 @@ function report(reading: Reading<unknown>, context: z.core.$RefinementCtx): void
   for (const { code, path, message, suggestions, limit } of reading.faults) {
     context.addIssue({ code: 'custom', path: [...path], message, params: { code, suggestions, limit } });
   }
+}
+
+/** Hours of the week, in their one spelling where they can be read. */
+export function utcHours(description: string) {
+  return z
+    .string()
+    .max(60)
+    .refine((text) => parseUtcHours(text) !== null, {
+      params: { code: 'not-hours' },
+      error: ({ input }) => `${shown(input)} are no hours of the week: expected ${utcHoursInWords}.`,
+    })
+    .describe(`${description}: ${utcHoursInWords}`);
 }
 
 /** A day that exists. */

@@ -3,7 +3,7 @@ import { scenarioFields as fields, llmFields } from './fields.ts';
 import { machineInput } from './machine-schema.ts';
 import { isDate } from './months.ts';
 import { depreciationMethods } from './scenario.ts';
-import { constant, currency, date, id, month, quantity, text } from './schema-parts.ts';
+import { constant, currency, date, id, month, quantity, text, utcHours } from './schema-parts.ts';
 import { migrationInput, operationsInput, priceChangesInput, tierInput } from './tier-schema.ts';
 import { workloadInput } from './workload-schema.ts';
 
@@ -66,6 +66,8 @@ const priceInput = z.strictObject({
   reasoning_output: meterPrice,
   requests: constant(fields.unit_price, 'USD per 1,000 requests').optional(),
   web_searches: constant(fields.unit_price, 'USD per 1,000 searches').optional(),
+  cache_storage: constant(fields.unit_price, 'USD per 1M tokens kept for an hour').optional(),
+  utc_hours: utcHours('Hours in which the price holds; left out: all').optional(),
   from: date('First day of the price; left out: always', isDate).optional(),
   to: date('First day on which it no longer holds; left out: never ends', isDate).optional(),
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { scenarioFields as fields, machineFields, termFields as terms } from './fields.ts';
+import type { Readable } from './readable.ts';
 import { constant, month, quantity, text } from './schema-parts.ts';
 
 export const operationsInput = z.strictObject({
@@ -19,6 +20,13 @@ const endpointInput = z.strictObject({
   output: constant(fields.unit_price, 'USD per 1M tokens'),
 });
 
+const fallbackInput = z.strictObject({
+  model: text(200, 'Model id at the router, as the workloads name it'),
+  to: text(200, 'Model id that requests fail over to'),
+  provider: text(60, 'Provider of that model in the price book; left out: the router').optional(),
+  share: constant(terms.fallback_share, 'Share of the requests that fail over'),
+});
+
 const routingInput = z.strictObject({
   over_list: quantity(terms.over_list, 'What routing pays above the list price, a share of it').optional(),
   mixes: z
@@ -35,6 +43,11 @@ const routingInput = z.strictObject({
     .max(20)
     .optional()
     .describe('Prices of the providers that serve a model behind the router, with their shares'),
+  fallbacks: z
+    .array(fallbackInput)
+    .max(20)
+    .optional()
+    .describe('Models that requests fail over to, with the share that does, billed at the prices of those models'),
 });
 
 const throughputInput = z.strictObject({
@@ -93,6 +106,18 @@ const termInputs = {
   ).optional(),
   own_key_share: quantity(terms.share, 'Share of the requests sent with a key of your own at the provider').optional(),
   free_allowance: quantity(terms.amount, 'Usage that is free every month').optional(),
+  free_per_month: z
+    .strictObject({
+      input: quantity(terms.free_volume, 'Input tokens').optional(),
+      cached_input: quantity(terms.free_volume, 'Input tokens read from cache').optional(),
+      output: quantity(terms.free_volume, 'Output tokens').optional(),
+      requests: quantity(terms.free_volume, 'Requests, of what is charged per request').optional(),
+      web_searches: quantity(terms.free_volume, 'Web searches').optional(),
+    })
+    .optional()
+    .describe(
+      'Volume that is free every month, by meter, at standard service; meters left out keep what the price book has',
+    ),
   credits: z
     .strictObject({
       amount: constant(terms.amount, 'Credits granted at the start'),
@@ -118,7 +143,9 @@ const termInputs = {
   dedicated: dedicatedInput.optional().describe('GPUs rented by the hour; what does not fit is billed by the token'),
   provisioned: provisionedInput
     .optional()
-    .describe('Throughput reserved by the hour; what does not fit is billed by the token'),
+    .describe(
+      'Throughput reserved by the hour; what does not fit is billed by the token, and so are batch and flex, which it does not serve',
+    ),
 };
 
 export const tierInput = z.union([
@@ -133,11 +160,21 @@ export const tierInput = z.union([
   }),
 ]);
 
+/** The object form of a tier, as far as it could be read. */
+export type SentTerms = Readable<Exclude<z.input<typeof tierInput>, string>>;
+
 export const priceChangesInput = z.union([
   z.literal('none'),
   z.strictObject({
     chance_per_month: quantity(terms.share, 'Chance that the list price of a model changes unannounced in a month'),
     multiplier: quantity(terms.ratio, 'New price ÷ old price'),
+    rises: z
+      .strictObject({
+        chance_per_month: quantity(terms.share, 'Chance of such a rise in a month, beside the other changes'),
+        multiplier: quantity(terms.ratio, 'New price ÷ old price'),
+      })
+      .optional()
+      .describe('Rises, where the changes above are cuts; left out: none'),
   }),
 ]);
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { workloadFields as fields } from './fields.ts';
-import { constant, id, quantity, quantityFields, text } from './schema-parts.ts';
+import { constant, id, quantity, quantityFields, text, utcHours } from './schema-parts.ts';
 
 const historyInput = z
   .strictObject({
@@ -35,6 +35,19 @@ const spikesInput = z.strictObject({
   chance_per_month: quantity(fields.chance_per_month, 'Chance that a spike starts in a month'),
   multiplier: quantity(fields.multiplier, 'Size of a spike, times the month'),
   carry_over: quantity(fields.carry_over, 'Share of the excess left in the next month'),
+});
+
+const busyHoursInput = z.strictObject({
+  utc_hours: utcHours('Busy hours of the week'),
+  share: constant(
+    fields.share_in_hours,
+    'Share of the requests that falls into them; the rest is spread over the others',
+  ),
+});
+
+const cacheStorageInput = z.strictObject({
+  tokens: quantity(fields.input_tokens, 'Tokens kept in the cache of a provider that charges for keeping them'),
+  hours_per_day: quantity(fields.hours_per_day, 'Hours of the day they are kept; 24 when left out').optional(),
 });
 
 const needsInput = z.strictObject({
@@ -113,6 +126,10 @@ export const workloadInput = z
       .union([z.literal('none'), spikesInput])
       .optional()
       .describe('Rare months far above the others, or none; left out: a stated prior'),
+    busy_hours: busyHoursInput
+      .optional()
+      .describe('When the requests come, for prices by time of day; left out: evenly over the week'),
+    cache_storage: cacheStorageInput.optional().describe('Tokens kept in a cache by the hour; left out: none'),
     peak_hour_ratio: quantity(fields.peak_hour_ratio, 'Busiest hour ÷ mean hour; 1.9 when left out').optional(),
     needs: needsInput.optional().describe('What a tier must offer to be considered'),
     model: z.record(z.string().max(60), text(200, 'Model id')).optional().describe('Model id asked for, by tier id'),

@@ -24,6 +24,8 @@ function fieldOf(
     case 'is':
     case 'price-apart':
       return { min: '0', max: '1' };
+    case 'allowance':
+      return origin.part === 'applies' ? { min: '0', max: '1' } : termFields.free_volume;
     case 'price':
       return scenarioFields.unit_price;
     case 'fee':

@@ -10,6 +10,17 @@ const figure = {
   unit: z.string(),
   range: z.string().exactOptional().describe('An uncertain input as it was understood'),
   source: z.string().exactOptional(),
+  mean_of: z
+    .array(
+      z.object({
+        share: z.string(),
+        value: z.string(),
+        source: z.string(),
+        details: z.record(z.string(), z.string()),
+      }),
+    )
+    .exactOptional()
+    .describe('The figures it is a mean of, such as a price by the hour, by their shares of the requests'),
   details: z.record(z.string(), z.string()).exactOptional().describe('Provider, model matched, valid from …'),
 };
 const explained: z.ZodType<ExplainedFigure> = z.object(figure).meta({ id: 'ExplainedFigure' });

@@ -151,6 +151,7 @@ describe('long contexts are a matter of each request', () => {
       unit: 'USD/Mtok',
       price: new Decimal(price),
       above_input_tokens: above,
+      utc_hours: null,
       valid_from: null,
       valid_to: null,
       known_at: today,

@@ -55,6 +55,7 @@ const book: PriceBook = {
       valid_to: null,
       source: 'https://acme.example/batch',
       source_date: null,
+      known_at: '2026-11-22',
       checked_at: '2026-11-22',
       confidence: 'A',
       note: null,
@@ -64,6 +65,7 @@ const book: PriceBook = {
   surcharges: [],
   changes: [],
   rents: [],
+  allowances: [],
 };
 
 function ask(model: string, more: Partial<PriceQuestion> = {}) {
@@ -94,7 +96,7 @@ function stated(
   model = 'dated',
 ): StatedPrice {
   const prices = Object.fromEntries(Object.entries(meters).map(([meter, price]) => [meter, new Decimal(price)]));
-  return { provider: 'acme', model, from, to, meters: prices };
+  return { provider: 'acme', model, from, to, utc_hours: null, meters: prices };
 }
 
 describe('finding a model', () => {
@@ -294,6 +296,7 @@ test('every month has exactly one price, the last stated or listed one that hold
         surcharges: [],
         changes: [],
         rents: [],
+        allowances: [],
       };
       const answer = findPrices(one, { provider: 'acme', model: 'm', asOf: '2026-11-22', months, overrides: [] });
       if (!answer.ok) throw new Error(answer.problem.message);

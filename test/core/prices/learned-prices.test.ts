@@ -39,6 +39,7 @@ const book: PriceBook = {
   surcharges: [],
   changes: [],
   rents: [],
+  allowances: [],
 };
 
 function proposed(price: string, more: Partial<ProposedPrice> = {}): ProposedPrice {
@@ -48,6 +49,7 @@ function proposed(price: string, more: Partial<ProposedPrice> = {}): ProposedPri
     meter: 'input',
     price: new Decimal(price),
     above_input_tokens: null,
+    utc_hours: null,
     valid_from: null,
     valid_to: null,
     source: 'https://acme.example/contract',

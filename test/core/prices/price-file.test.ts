@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseFees, parseMultipliers, parsePriceFile } from '../../../src/core/prices/price-file.ts';
+import { parsePriceFile } from '../../../src/core/prices/price-file.ts';
+import { parseFees, parseMultipliers } from '../../../src/core/prices/term-files.ts';
 import { InvalidInput } from '../../../src/core/problem.ts';
 
 const head = {

@@ -27,6 +27,7 @@ const book: PriceBook = {
   surcharges: [],
   changes: [],
   rents: [],
+  allowances: [],
 };
 
 describe('listing prices', () => {

@@ -19,10 +19,11 @@ const book: PriceBook = {
   surcharges: [],
   changes: [],
   rents: [],
+  allowances: [],
 };
 
 function agesOn(asOf: string, meters: Record<string, Decimal> = {}) {
-  const overrides = [{ provider: 'acme', model: 'small', from: null, to: null, meters }];
+  const overrides = [{ provider: 'acme', model: 'small', from: null, to: null, utc_hours: null, meters }];
   const answer = findPrices(book, { provider: 'acme', model: 'small', asOf, months: ['2027-01'], overrides });
   return answer.ok ? priceAgeWarnings([answer], asOf).map((warning) => warning.message) : null;
 }
@@ -45,7 +46,7 @@ describe('the age of prices', () => {
 });
 
 test('a stated price that prices no model in use is found by its position', () => {
-  const state = (model: string) => ({ provider: 'acme', model, from: null, to: null, meters: {} });
+  const state = (model: string) => ({ provider: 'acme', model, from: null, to: null, utc_hours: null, meters: {} });
   const stated = [state('vendor/small'), state('smal'), state('small')];
   expect(findUnusedPrices(book, stated, [{ provider: 'acme', model: 'small' }])).toEqual([1]);
 });
