@@ -27,9 +27,10 @@ export async function runExplain(
     readScenarioFile(path, changesOf(options, settings.currency)),
     loadCatalogue(),
   ]);
-  const { gpus, tiers } = catalogue;
+  const { gpus, llms, tiers } = catalogue;
   const reading = parseScenario(file.scenario, {
     hardware: { gpus },
+    llms,
     tiers: [...tiers.values()],
     today: settings.today,
   });

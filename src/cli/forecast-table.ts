@@ -1,5 +1,6 @@
 import { Decimal } from 'decimal.js';
 import type { CostLine, Forecast, PredictabilityCheck, TierForecast } from '../core/forecast/result.ts';
+import { speedInWords, wholeText } from '../core/forecast/speed-words.ts';
 import { didYouMean, nearestNames } from '../core/nearest-name.ts';
 import type { Warning } from '../core/problem.ts';
 import { badUsage } from './exit.ts';
@@ -40,6 +41,7 @@ export function renderForecast(forecast: Forecast, rendering: ForecastRendering)
     costSection(forecast),
     predictabilitySection(forecast),
     lineSection(forecast, chosenTiers(forecast, rendering.lines), isTable),
+    ...speedSections(forecast),
   ];
   const text = sections.map((section) =>
     isTable
@@ -151,6 +153,34 @@ function lineSection(forecast: Forecast, tiers: readonly ComputedTier[], asTree:
     return [[tier.label, ...amounts(forecast, tier.lines)], ...lines];
   });
   return { title: `Lines of ${forecast.from}, base case`, columns, rows };
+}
+
+/** The speed of machines, once however many tiers they stand in; none where no tier has any. */
+function speedSections(forecast: Forecast): readonly Section[] {
+  const serving = computedTiers(forecast).find((tier) => (tier.serving?.length ?? 0) > 0)?.serving ?? [];
+  if (serving.length === 0) return [];
+  const columns: Column[] = [
+    { title: 'Lot, workload' },
+    { title: 'All users', align: 'right' },
+    { title: 'P5 to P95', align: 'right' },
+    { title: 'One user', align: 'right' },
+    { title: '1st token', align: 'right' },
+    { title: 'The figure is' },
+  ];
+  const rows = serving.map((report) => {
+    const { base } = report.all_users.output_tokens_per_s;
+    const { output_tokens_per_s: single, first_token_ms: first } = report.single_user;
+    const { width, kind } = speedInWords(report);
+    return [
+      `${report.machine}, ${report.workload}`,
+      wholeText(base),
+      width ?? '–',
+      wholeText(single),
+      first === null ? '–' : `${wholeText(first)} ms`,
+      kind,
+    ];
+  });
+  return [{ title: 'How fast a machine of each lot is, in output tokens per second', columns, rows }];
 }
 
 /** Lines of a composition begin with the member they come from. */

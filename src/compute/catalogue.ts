@@ -5,6 +5,7 @@ import { loadCostModels } from '../files/cost-models.ts';
 import { loadHardware } from '../files/hardware.ts';
 import { loadOpenModels } from '../files/llms.ts';
 import { loadPriceBook } from '../files/price-book.ts';
+import { loadThroughput, sweepsOf } from '../files/throughput.ts';
 import type { Tier } from '../files/tiers.ts';
 import { loadTiers } from '../files/tiers.ts';
 
@@ -19,18 +20,24 @@ const modelsFolder = path.join(import.meta.dirname, '../../models');
 
 /** Reads and checks the folder once. Throws InvalidInput with every problem of a file. */
 export async function loadCatalogue(folder = modelsFolder): Promise<LoadedCatalogue> {
-  const [models, tiers, book, hardware, { llms, quantizations }] = await Promise.all([
+  const [models, tiers, book, hardware, { llms, quantizations }, measurements] = await Promise.all([
     loadCostModels(path.join(folder, 'cost-models')),
     loadTiers(path.join(folder, 'tiers.yaml')),
     loadPriceBook(path.join(folder, 'prices')),
     loadHardware(path.join(folder, 'hardware.yaml')),
     loadOpenModels(path.join(folder, 'llms.yaml')),
+    loadThroughput(path.join(folder, 'throughput.yaml')),
   ]);
   return {
     models,
     tiers: new Map(tiers.map((tier) => [tier.id, tier])),
     book,
-    gpus: hardware.gpus,
+    gpus: new Map(
+      [...hardware.gpus].map(([name, gpu]) => [
+        name,
+        { ...gpu, sweeps: sweepsOf(measurements, gpu.id, quantizations) },
+      ]),
+    ),
     llms: { llms, quantizations },
   };
 }

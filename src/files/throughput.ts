@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { parseData } from '../core/prices/parse-data.ts';
+import type { LlmCatalogue, MeasuredSweep } from '../core/scenario/catalogue.ts';
 import { readYamlFile } from './data-file.ts';
 import type { HardwareDevice } from './hardware.ts';
 import { loadHardware } from './hardware.ts';
@@ -32,6 +33,36 @@ export type ThroughputMeasurement = Readonly<z.output<typeof measurement>>;
 /** The measured speeds. Throws InvalidInput with every problem. */
 export async function loadThroughput(file: string): Promise<readonly ThroughputMeasurement[]> {
   return parseData(z.strictObject({ measurements: z.array(measurement) }), await readYamlFile(file), file).measurements;
+}
+
+/**
+ * What was measured on a device at two batches or more: by one source, on one number of GPUs, with one model, precision,
+ * engine and shape of requests. `quantizations` says what a precision is called in the catalogue of models.
+ */
+export function sweepsOf(
+  measurements: readonly ThroughputMeasurement[],
+  device: string,
+  quantizations: LlmCatalogue['quantizations'],
+): readonly MeasuredSweep[] {
+  const measured = measurements.filter(
+    (one) => one.device === device && one.metric === 'generating' && one.llm !== null,
+  );
+  const groups = Map.groupBy(measured, ({ gpus, llm, precision, engine, workload, source, date }) =>
+    [gpus, llm, precision, engine, workload, source, date].join('|'),
+  );
+  return [...groups.values()].flatMap((group): readonly MeasuredSweep[] => {
+    const [first] = group;
+    const points = group.flatMap(({ requests_at_once: batch, tokens_per_s }) =>
+      batch === undefined ? [] : [{ batch, output_tokens_per_s: tokens_per_s }],
+    );
+    const quantization = quantizations.get(first?.precision.toLowerCase() ?? '');
+    if (first === undefined || first.llm === null || quantization === undefined) return [];
+    if (new Set(points.map(({ batch }) => batch)).size < 2) return [];
+    const { gpus, llm, workload, source, date } = first;
+    return [
+      { gpus, llm, quantization: quantization.id, workload: workload ?? null, source: `${source}, ${date}`, points },
+    ];
+  });
 }
 
 /** A device with the speeds that were measured on it. */

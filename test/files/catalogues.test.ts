@@ -216,7 +216,29 @@ test('every open model is published in a quantization that is listed, with a sou
   expect(models.filter(({ quantization }) => !quantizations.has(quantization))).toEqual([]);
   expect(quantizations.get('q4_k_m')?.id).toBe('q4');
   for (const { active_parameters_b: active, parameters_b: all } of models) expect(active).toBeLessThanOrEqual(all);
-  expect(llms.get('gpt-oss-120b')?.source).toContain('2025-08-05');
+  expect(llms.get('gpt-oss-120b')?.source).toContain('openai/gpt-oss-120b');
+});
+
+test('every open model was compared with its maker’s configuration, on a day and by evidence that is named', async () => {
+  const { models: open } = await loadOpenModels(path.join('models', 'llms.yaml'));
+  expect(open.filter(({ source }) => !/^https:\/\/huggingface\.co\/.+\/config\.json$/.test(source))).toEqual([]);
+  expect(open.filter(({ checked, date }) => checked.length === 0 || date < '2026-11-22')).toEqual([]);
+  const file = path.join(folder, 'llms.yaml');
+  const text = await readFile(path.join(models, 'llms.yaml'), 'utf8');
+  await writeFile(file, text.replace('checked: [kvcache, kvfit]', 'checked: [memory]'));
+  await expect(loadOpenModels(file)).rejects.toThrow('llama-3.1-8b was checked by memory');
+});
+
+test('parameters of a dense model are those that its layers, heads and head size leave room for', async () => {
+  // Llama 3.1: d = heads × head size, three feed-forward matrices, two norms a layer, input and output embeddings apart.
+  const counted = (layers: number, width: number, inner: number, kvWidth: number): number =>
+    layers * (2 * width ** 2 + 2 * width * kvWidth + 3 * width * inner + 2 * width) + width + 2 * 128_256 * width;
+  const { llms } = await loadOpenModels(path.join('models', 'llms.yaml'));
+  const inner = { 'llama-3.1-8b': [4096, 14_336], 'llama-3.1-70b': [8192, 28_672], 'llama-3.1-405b': [16_384, 53_248] };
+  for (const [id, [width = 0, wide = 0]] of Object.entries(inner)) {
+    const { layers = 0, kv_heads: heads = 0, head_dim: size = 0, parameters_b: stated = 0 } = llms.get(id) ?? {};
+    expect(counted(layers, width, wide, heads * size) / 1e9).toBeCloseTo(stated, 1);
+  }
 });
 
 describe('measured speeds', () => {

@@ -218,6 +218,7 @@ function checkOf(reading: Reading, tier: ProgramTier, samples: TierSamples, peri
     monthly: samples[perimeter],
     total: perimeter === 'bill' ? samples.billTotal : samples.fullTotal,
     drivers,
+    agreeable: tier.levers,
     past: {
       bills: record(tier.id, perimeter),
       backtested: demandDecides(drivers, plan.histories) ? backtested : [],
@@ -282,7 +283,8 @@ function unitCost(
 
 function capacityMonths({ exact, plan }: Reading, tier: ProgramTier): readonly CapacityMonth[] {
   if (tier.capacity.length === 0) return [];
-  const at = (row: number, m: number): Decimal => exactRow(exact, row)?.[m] ?? new Decimal(0);
+  const at = (row: number | null, m: number): Decimal =>
+    (row === null ? undefined : exactRow(exact, row)?.[m]) ?? new Decimal(0);
   return plan.months.map((month, m) => ({
     month,
     peak_utilization: shareText(Math.max(...tier.capacity.map(({ peak }) => at(peak, m).toNumber()))),

@@ -7,6 +7,8 @@ export type InputSubject = {
   readonly suffix: string;
   readonly path: (inner: string) => string;
   readonly sourceOf: (path: string) => string;
+  /** The least that the figure may be changed to in a workbook, where that is more than the field takes. */
+  readonly leastOf?: (path: string) => string | undefined;
 };
 
 /** The scenario, or the workload, machine, size, serving or tariff period that an instance of an input stands for. */
@@ -32,6 +34,7 @@ export function subjectOf(scenario: Scenario, per: Dimension | null, instance: s
         suffix: instance ?? '',
         path: (inner) => `local.machines.${instance}.${inner}`,
         sourceOf: (path) => machine?.sources[path] ?? 'Scenario',
+        leastOf: (path) => machine?.least[path],
       };
     }
     case 'step':
@@ -57,7 +60,7 @@ export function subjectOf(scenario: Scenario, per: Dimension | null, instance: s
         path: (inner) => `local.machines.${machine}.${serving?.at}.${inner}`,
         sourceOf: (path) =>
           serving?.step != null && path.startsWith('step.')
-            ? `Laid through ${serving.step.points} measured points of the scenario, worst error ${serving.step.worst_error.times(100).toFixed(1)} %`
+            ? `Laid through ${serving.step.points} measured points of ${serving.step.source ?? 'the scenario'}, worst error ${serving.step.worst_error.times(100).toFixed(1)} %`
             : 'Scenario',
       };
     }

@@ -64,9 +64,11 @@ export function resolveInput(sources: InputSources, definition: InputDefinition,
       const own = valueAt(choice, origin.path) ?? null;
       if (own !== null) return named(`tiers.${place.tier}.${origin.path}`, inputValueOf(own), 'Scenario');
       const given = valueAt(subject.object, origin.path);
-      return given === undefined || given === null
-        ? named(subject.path(origin.path), priorValue(origin.fallback, definition.id))
-        : named(subject.path(origin.path), inputValueOf(given), subject.sourceOf(origin.path));
+      if (given === undefined || given === null)
+        return named(subject.path(origin.path), priorValue(origin.fallback, definition.id));
+      const least = subject.leastOf?.(origin.path);
+      const found = named(subject.path(origin.path), inputValueOf(given), subject.sourceOf(origin.path));
+      return least === undefined ? found : { ...found, least };
     }
     case 'term': {
       const given = termOf(sources, place, origin.path);
@@ -81,7 +83,7 @@ export function resolveInput(sources: InputSources, definition: InputDefinition,
     case 'is':
       return named(
         `${subject.path(origin.path)}.${origin.value}`,
-        constant(valueAt(subject.object, origin.path) === origin.value ? 1 : 0),
+        constant(String(valueAt(subject.object, origin.path) ?? 'none') === origin.value ? 1 : 0),
       );
     case 'price':
       return priceInput(sources, definition, place, origin);

@@ -23,6 +23,7 @@ export type CheckQuestion = {
   readonly monthly: readonly Float64Array[];
   readonly total: Float64Array;
   readonly drivers: TierDrivers;
+  readonly agreeable: readonly ('cap' | 'commitment')[];
   readonly past: PastScores;
   readonly terms: Scenario['predictability'];
   readonly currency: string;
@@ -82,6 +83,7 @@ export function checkPredictability(question: CheckQuestion): PredictabilityChec
             confidence,
             pitScores,
             spread: learnSpread(pitScores),
+            agreeable: new Set(question.agreeable),
             fixed: drivers.fixed,
             money: (amount) => `${withThousands(money(amount))} ${question.currency}`,
           }),

@@ -155,6 +155,8 @@ export type ServingReport = {
     readonly worst_error: string;
     readonly fixed_ms: string;
     readonly ms_per_request: string;
+    /** Who measured the points, where they are the catalogue's; absent where the scenario states them. */
+    readonly catalogue?: string;
   };
 };
 

@@ -6,7 +6,7 @@ import type { Instances, Program, ProgramRow, ProgramTier } from '../model/progr
 import type { Warning } from '../problem.ts';
 import { quantilesOf } from '../sampling/quantiles.ts';
 import { recordTape, runTape } from '../sampling/tape.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { Machine, Scenario } from '../scenario/scenario.ts';
 import type { MoneyText } from './figures.ts';
 import { shareText, sixDigits } from './figures.ts';
 import type { Measure, PresentValue, ServingReport, Spread, TierForecast } from './result.ts';
@@ -117,6 +117,7 @@ function servingOf({ program, exact, scenario }: Reading, tier: ProgramTier): re
             worst_error: shareText(serving.step.worst_error.toNumber()),
             fixed_ms: figureOf(serving.step.fixed_seconds),
             ms_per_request: figureOf(serving.step.seconds_per_request),
+            ...(serving.step.source !== null && { catalogue: serving.step.source }),
           },
         }),
       },
@@ -162,7 +163,7 @@ function spreadIn(
   wanted: readonly (ProgramRow | undefined)[],
 ): (row: ProgramRow) => Spread {
   const rows = [...new Set(wanted.filter((row) => row !== undefined))];
-  const varies = scenario.local?.machines.some(({ roofline }) => roofline !== null) ?? false;
+  const varies = scenario.local?.machines.some(isUncertain) ?? false;
   const drawn = new Map<number, readonly number[]>();
   if (varies) {
     const lowered = lowerProgram(program, asUncertain);
@@ -184,6 +185,11 @@ function spreadIn(
 }
 
 const spreadDraws = 2048;
+
+function isUncertain({ roofline, serving, power_cap: cap }: Machine): boolean {
+  const speeds = Object.values(serving).flatMap((one) => [one.input_tokens_per_s, one.output_tokens_per_s, one.batch]);
+  return roofline !== null || [...speeds, cap?.speed_lost].some((one) => one?.kind === 'range');
+}
 
 function figureOf(seconds: { readonly kind: string; readonly value?: Decimal }): string {
   return sixDigits((seconds.value ?? new Decimal(0)).times(1000));

@@ -13,6 +13,8 @@ export type HoldQuestion = {
   readonly confidence: number;
   readonly spread: Spread;
   readonly pitScores: readonly number[];
+  /** What can be agreed with whoever sends the bill. */
+  readonly agreeable: ReadonlySet<'cap' | 'commitment'>;
   /** Draws with one input held at its base. */
   readonly fixed: readonly { readonly group: DriverGroup; readonly draws: Float64Array }[];
   /** An amount with its currency: `1,234.50 USD`. */
@@ -23,10 +25,10 @@ export type HoldQuestion = {
  * What would make a promise hold that does not hold yet, in sentences that complete "it would hold if …". Each lever is
  * sized so that the evidence reaches 0.90, bills so far included: without a bill it has to bear 1.94 times the modelled
  * spread, after twelve good ones 1.31. Prices are those of the draws as they are. Caps and commitments exist for invoices,
- * so they are named on the bill alone.
+ * so they are named on the bill alone, and only where its cost models say that somebody sells them.
  */
 export function computeWouldHoldIf(question: HoldQuestion): readonly string[] {
-  const { perimeter, draws, tolerance, confidence, spread, money } = question;
+  const { perimeter, draws, tolerance, confidence, spread, agreeable, money } = question;
   const levers = computeLevers({
     draws,
     tolerance,
@@ -38,9 +40,13 @@ export function computeWouldHoldIf(question: HoldQuestion): readonly string[] {
   const mean = money(expectedBill);
   return [
     ...fixedInputs(question),
-    ...(perimeter === 'bill'
+    ...(perimeter === 'bill' && agreeable.has('cap')
       ? [
           `a hard cap of ${money(cap.limit)} a month refused what goes beyond it: ${money(cap.expectedUnserved)} a month on average, of ${mean} asked for`,
+        ]
+      : []),
+    ...(perimeter === 'bill' && agreeable.has('commitment')
+      ? [
           `a commitment of ${money(commitment.amount)} a month was paid whatever the use: ${money(commitment.expectedBill)} a month on average instead of ${mean}`,
         ]
       : []),

@@ -26,6 +26,7 @@ export type InputOrigin =
   | { readonly kind: 'scenario'; readonly path: string; readonly fallback: Prior | null; readonly byTier: boolean }
   | { readonly kind: 'term'; readonly path: string; readonly fallback: Prior | null }
   | { readonly kind: 'given'; readonly path: string }
+  /** 1 where that stands in the scenario: a word, `true`, `false`, or `none` where nothing does. */
   | { readonly kind: 'is'; readonly path: string; readonly value: string }
   | { readonly kind: 'price'; readonly meter: string; readonly fallback: Prior | null }
   | { readonly kind: 'price-apart'; readonly meter: string }
@@ -139,6 +140,8 @@ export type CostModel = {
   readonly rows: readonly RowDefinition[];
   readonly spills: readonly Spill[];
   readonly alerts: readonly Alert[];
+  /** What can be agreed with whoever sends its bill: a hard cap, a commitment. Nobody caps the bill of one's own machines. */
+  readonly levers: readonly ('cap' | 'commitment')[];
   readonly examples: readonly Example[];
 };
 

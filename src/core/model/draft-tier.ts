@@ -1,8 +1,10 @@
 import { Decimal } from 'decimal.js';
 import { add, binary, name, number } from '../formula/ast.ts';
 import type { CostModel, InputDefinition, Spill } from './definition.ts';
-import type { Drafting, Names, Slot } from './draft.ts';
-import { inputDefinition, wholeDemand, workingRow } from './draft.ts';
+import type { Drafting } from './draft.ts';
+import { inputDefinition, workingRow } from './draft.ts';
+import type { Names, Slot } from './names.ts';
+import { wholeDemand } from './names.ts';
 import type { Block, Instances, ProgramAlert, ProgramLine, ProgramRow, ProgramTier, Reference } from './program.ts';
 import type { PartPlan, ProgramPlan, TierPlan } from './program-plan.ts';
 
@@ -45,9 +47,15 @@ export function draftTier(
       reports: [...parts.flatMap((part) => part.reports), ...reported.map((row) => lineOf(row, []))],
       capacity: parts.flatMap((part) => part.capacity),
       purchases: parts.flatMap((part) => part.purchases),
+      levers: leversOf(tier),
     },
     alerts: parts.flatMap((part) => part.alerts).map((found) => ({ tier: tier.id, ...found })),
   };
+}
+
+function leversOf({ parts }: TierPlan): ProgramTier['levers'] {
+  const [first, ...others] = parts.map(({ model }) => model.levers);
+  return (first ?? []).filter((lever) => others.every((levers) => levers.includes(lever)));
 }
 
 type DraftedPart = Pick<ProgramTier, 'lines' | 'reports' | 'capacity' | 'purchases'> & {
@@ -94,8 +102,7 @@ function draftPart(
       ...spilled.map(({ id, row }) => ({ id: [...prefix, id].join('.'), row })),
     ],
     cash: [...rows.flatMap((row) => (countsInCash(row) ? row.index : [])), ...spilled.map(({ row }) => row)],
-    capacity:
-      peak === undefined || overflow === undefined || unserved === undefined ? [] : [{ peak, overflow, unserved }],
+    capacity: peak === undefined ? [] : [{ peak, overflow: overflow ?? null, unserved: unserved ?? null }],
     purchases: rows.flatMap((row) => (row.id === 'purchases' ? row.index : [])),
     reports: rows.filter(isReported).map((row) => lineOf(row, prefix)),
     alerts: part.model.alerts.flatMap((alert) => {
@@ -123,6 +130,7 @@ function draftOwnRows(
     rows: [],
     spills: [],
     alerts: [],
+    levers: [],
     examples: [],
   };
   drafting.addBlock(block, empty, shared, { own: ownRows });

@@ -1,18 +1,14 @@
 import { call, name } from '../formula/ast.ts';
 import type { Problem } from '../problem.ts';
-import type { Belongings } from './belongings.ts';
 import { indexBelongings } from './belongings.ts';
 import type { CostModel, InputDefinition, RowDefinition } from './definition.ts';
 import type { Dimension } from './dimensions.ts';
+import type { Names, Slot } from './names.ts';
+import { lineOf, linesOf } from './names.ts';
 import type { Block, InputValue, Instances, ProgramRow, Reference, ResolvedInput } from './program.ts';
 import type { OwnRowPlan, ProgramPlan } from './program-plan.ts';
-
-/** What a name stands for in a block: its definition, and the line of each instance. null is left out and reads as 0. */
-export type Slot = {
-  readonly definition: InputDefinition | RowDefinition;
-  readonly rows: ReadonlyMap<string | null, number | null>;
-};
-export type Names = ReadonlyMap<string, Slot>;
+import type { Kept } from './zero-rows.ts';
+import { withoutZeroRows } from './zero-rows.ts';
 
 /** Where a formula stands: what its names mean, for which instance, and the pointer that its problems carry. */
 export type Place = { readonly names: Names; readonly instance: string | null; readonly pointer: string };
@@ -20,14 +16,11 @@ export type Place = { readonly names: Names; readonly instance: string | null; r
 /** A line whose names are still to be resolved; a line made in code has no place, because its references are known. */
 export type Draft = { readonly row: ProgramRow; readonly place: Place | null };
 
-/** In a slot: no line is needed, the name reads as the number 1. */
-export const wholeDemand = -1;
-
 export type Drafting = ReturnType<typeof startDrafting>;
 
 /**
  * Lines of sheets as they come: every input and row of a model once per instance. An input is one line wherever it is
- * read; a row whose `only_if` input is constantly 0 is left out.
+ * read; a row whose `only_if` input is constantly 0 is left out, and so is one whose formula is 0 without such inputs and rows.
  */
 export function startDrafting({ instances, resolve }: Pick<ProgramPlan, 'instances' | 'resolve'>, problems: Problem[]) {
   const drafts: Draft[] = [];
@@ -121,7 +114,16 @@ export function startDrafting({ instances, resolve }: Pick<ProgramPlan, 'instanc
     return isZeroThroughout(content.input.value);
   };
 
-  const isLeftOut = (
+  /** Whether it belongs to a workload of which nothing comes here: an offline one in what overflows. */
+  const isOfNoDemand = ({ per }: InputDefinition | RowDefinition, instance: string | null, names: Names): boolean => {
+    const share = names.get('demand_share');
+    return share !== undefined && per !== null && lineOf(share, per, instance, belongings) === null;
+  };
+
+  const isLeftOut = (definition: InputDefinition | RowDefinition, instance: string | null, names: Names): boolean =>
+    isOfNoDemand(definition, instance, names) || isSwitchedOff(definition, instance, names);
+
+  const isSwitchedOff = (
     { onlyIf, per }: InputDefinition | RowDefinition,
     instance: string | null,
     names: Names,
@@ -147,6 +149,15 @@ export function startDrafting({ instances, resolve }: Pick<ProgramPlan, 'instanc
       ]),
     ),
   });
+
+  /** Which rows have a line, at which instances: not those that are 0 whatever the figures. */
+  const keptRows = (rows: readonly RowDefinition[], names: Names): Kept => {
+    const kept = rows.map((row) => {
+      const lines = instancesOf(instances, row.per).map((one) => [one, !isLeftOut(row, one, names)] as const);
+      return [row.id, new Map(lines)] as const;
+    });
+    return withoutZeroRows(rows, new Map(kept), names, belongings);
+  };
 
   /** A model's inputs and rows as a block of a sheet, and the user's own rows after them. Gives what names mean there. */
   const addBlock = (
@@ -176,14 +187,20 @@ export function startDrafting({ instances, resolve }: Pick<ProgramPlan, 'instanc
       };
       names.set(definition.id, slotOf(definition, names, draw));
     }
-    const addDefinition = (definition: RowDefinition, pointer: string): void => {
-      const draw = (instance: string | null): number => addRow(block, definition, { names, instance, pointer });
-      names.set(definition.id, slotOf(definition, names, draw));
-    };
-    for (const definition of model.rows) addDefinition(definition, `/models/${model.id}/${definition.id}`);
+    const kept = keptRows(model.rows, names);
+    for (const definition of model.rows) {
+      const pointer = `/models/${model.id}/${definition.id}`;
+      const rows = [...(kept.get(definition.id) ?? [])].map(
+        ([instance, isKept]) =>
+          [instance, isKept ? addRow(block, definition, { names, instance, pointer }) : null] as const,
+      );
+      names.set(definition.id, { definition, rows: new Map(rows) });
+    }
     for (const { row, pointer } of own) {
-      if (!names.has(row.id)) addDefinition(row, pointer);
-      else {
+      if (!names.has(row.id)) {
+        const draw = (instance: string | null): number => addRow(block, row, { names, instance, pointer });
+        names.set(row.id, slotOf(row, names, draw));
+      } else {
         const message = `"${row.id}" is a row or input of ${model.label} already; give yours another name.`;
         problems.push({ code: 'duplicate-row', pointer: `${pointer}/id`, message });
       }
@@ -227,30 +244,6 @@ export function inputDefinition(
 
 export function instancesOf(instances: Instances, per: Dimension | null): readonly (string | null)[] {
   return per === null ? [null] : instances[per].map(({ id }) => id);
-}
-
-/** The line a name means at a place: its own instance, or the one it belongs to; undefined where there are several. */
-export function lineOf(
-  { definition, rows }: Slot,
-  per: Dimension | null,
-  instance: string | null,
-  { owner }: Belongings,
-): number | null | undefined {
-  if (definition.per === null) return rows.get(null);
-  if (definition.per === per) return rows.get(instance);
-  const whose = owner(per, instance, definition.per);
-  return whose === undefined ? undefined : rows.get(whose);
-}
-
-/** Every line a name means at a place: those that belong to its instance, or all where nothing ties the two together. */
-export function linesOf(
-  { definition, rows }: Slot,
-  per: Dimension | null,
-  instance: string | null,
-  { owned }: Belongings,
-): readonly (number | null)[] {
-  const own = definition.per === null ? null : owned(definition.per, per, instance);
-  return own === null ? [...rows.values()] : own.map((id) => rows.get(id) ?? null);
 }
 
 function isZeroThroughout(value: InputValue): boolean {

@@ -97,6 +97,7 @@ export const modelFile = z.strictObject({
       }),
     )
     .default([]),
+  levers: z.array(z.enum(['cap', 'commitment'])).default([]),
   alerts: z
     .array(
       z.strictObject({

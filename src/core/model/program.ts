@@ -29,6 +29,8 @@ export type ResolvedInput = {
   readonly value: InputValue;
   /** Where the value comes from, for the sheet `Sources` and for explain. */
   readonly source: string | null;
+  /** The least it may be changed to in a workbook: below, rows would be needed that are left out. */
+  readonly least?: string;
   /** What it counts with among the drivers of the spread, where it means little by itself: `workloads.chat.spikes`. */
   readonly driver?: { readonly key: string; readonly label: string };
   /** Facts of a price beside its figure: provider, model, meter, valid from, checked. */
@@ -93,10 +95,16 @@ export type ProgramTier = {
   readonly cashTotal: number;
   /** Workings that are shown beside the money, such as carbon. */
   readonly reports: readonly ProgramLine[];
-  /** Row indices of every part that runs machines. */
-  readonly capacity: readonly { readonly peak: number; readonly overflow: number; readonly unserved: number }[];
+  /** Row indices of every part that runs machines; null where nothing can overflow, or be left unserved. */
+  readonly capacity: readonly {
+    readonly peak: number;
+    readonly overflow: number | null;
+    readonly unserved: number | null;
+  }[];
   /** Rows whose purchases count for payback. */
   readonly purchases: readonly number[];
+  /** What can be agreed for its whole bill: what every part of it can. */
+  readonly levers: readonly ('cap' | 'commitment')[];
 };
 
 /** A part of a sheet; its label heads the rows. */

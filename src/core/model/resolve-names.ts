@@ -4,7 +4,7 @@ import { didYouMean, nearestNames } from '../nearest-name.ts';
 import type { Problem } from '../problem.ts';
 import type { Belongings } from './belongings.ts';
 import type { Draft, Place } from './draft.ts';
-import { lineOf, linesOf, wholeDemand } from './draft.ts';
+import { lineOf, linesOf, wholeDemand } from './names.ts';
 import type { Opening, ProgramRow } from './program.ts';
 import { withoutNames } from './simplify.ts';
 

@@ -20,6 +20,20 @@ export type CatalogueGpu = {
   readonly fp4_tflops?: number | null;
   /** Source and date of a figure, by its name here. */
   readonly sources?: Readonly<Record<string, string>>;
+  /** Measured speeds at several batches, from which the law of a machine can be laid. */
+  readonly sweeps?: readonly MeasuredSweep[];
+};
+
+/** Output tokens per second over all users, measured by one source at two batches or more. */
+export type MeasuredSweep = {
+  /** GPUs of the machine. */
+  readonly gpus: number;
+  readonly llm: string;
+  /** Id of how its weights were stored. */
+  readonly quantization: string;
+  readonly workload: string | null;
+  readonly source: string;
+  readonly points: readonly { readonly batch: number; readonly output_tokens_per_s: number }[];
 };
 
 /** An open-weight model of the catalogue. Parameters are in billions; `quantization` is how it is published. */

@@ -52,8 +52,9 @@ export function findLocalModels(
   );
 }
 
-/** The figures the roofline reckons with: as stored, else as published. */
-export function servedModelOf({ llm, quantization, published }: LocalModel): ServedModel {
+/** The figures the roofline reckons with: as stored, else as published. `earlier` may have loaded the same weights. */
+export function servedModelOf(model: LocalModel, earlier: readonly LocalModel[]): ServedModel {
+  const { llm, quantization, published } = model;
   return {
     id: llm.id,
     parameters_b: constantOf(String(llm.parameters_b)),
@@ -62,24 +63,41 @@ export function servedModelOf({ llm, quantization, published }: LocalModel): Ser
     kv_heads: constantOf(llm.kv_heads),
     head_dim: constantOf(llm.head_dim),
     bytes_per_parameter: constantOf(String((quantization ?? published).bytes_per_parameter)),
+    loads_weights: earlier.some((one) => weightsOf(one) === weightsOf(model)) ? 0 : 1,
     source: llm.source,
   };
 }
 
+/** A workload's model on a machine; `measured` where its speed there is stated, so that it is known to have run. */
+export type Resident = { readonly model: LocalModel; readonly measured: boolean };
+
 /**
- * A fault where the memory does not hold the weights and the context of one request, with the smallest machine that
- * could. Where nobody says how the weights are stored and speeds were measured, four bits are assumed: the least that
- * can have run.
+ * A fault where the memory does not hold what is resident at once: the weights of every model, each once however many
+ * workloads it serves, and the context of one request of each workload; with the smallest machine that could. Where nobody
+ * says how the weights are stored and speeds were measured, four bits are assumed: the least that can have run.
  */
 export function refuseWhatDoesNotFit(
   draft: Draft,
-  model: LocalModel,
-  { label, memory, gpus, measured }: { label: string; memory: number; gpus: number; measured: boolean },
+  residents: readonly Resident[],
+  { label, memory, gpus }: { label: string; memory: number; gpus: number },
   path: Path,
 ): void {
-  const stored = model.quantization ?? (measured ? smaller(model.published, fourBits) : model.published);
-  const weights = model.llm.parameters_b * stored.bytes_per_parameter;
-  const context = (model.contextTokens * cacheBytesPerToken(model.llm)) / 1e9;
+  const hasRun = new Set(residents.flatMap(({ model, measured }) => (measured ? model.llm.id : [])));
+  const parts = residents.map(({ model }) => {
+    const stored =
+      model.quantization ?? (hasRun.has(model.llm.id) ? smaller(model.published, fourBits) : model.published);
+    return {
+      id: model.llm.id,
+      stored,
+      weights: model.llm.parameters_b * stored.bytes_per_parameter,
+      context: contextOf(model),
+    };
+  });
+  const loaded = [...Map.groupBy(parts, ({ id, stored }) => `${id} ${stored.bytes_per_parameter}`).values()].flatMap(
+    ([first]) => first ?? [],
+  );
+  const weights = sum(loaded.map((part) => part.weights));
+  const context = sum(parts.map((part) => part.context));
   const needed = weights + context;
   if (needed <= memory * gpus) return;
   const more = Math.ceil(needed / memory);
@@ -88,7 +106,12 @@ export function refuseWhatDoesNotFit(
     `${more} × ${label}`,
     ...(device === undefined ? [] : [`one ${device.label} (${device.usable_memory_gb} GB)`]),
   ].join(', or ');
-  const message = `${model.llm.id} at ${stored.bytes_per_parameter} bytes a parameter (${stored.id}) needs ${gb(needed)} GB: ${gb(weights)} for weights and ${gb(context)} for the context of one request. This machine has ${gb(memory * gpus)} GB. The smallest that could: ${could}.`;
+  const named = loaded.map(
+    ({ id, stored }) => `${id} at ${stored.bytes_per_parameter} bytes a parameter (${stored.id})`,
+  );
+  const each = loaded.length === 1 ? '' : ` (${loaded.map((part) => gb(part.weights)).join(' + ')})`;
+  const requests = parts.length === 1 ? 'one request' : 'one request of each workload';
+  const message = `${named.join(' and ')} ${loaded.length === 1 ? 'needs' : 'resident at once need'} ${gb(needed)} GB: ${gb(weights)} for weights${each} and ${gb(context)} for the context of ${requests}. This machine has ${gb(memory * gpus)} GB. The smallest that could: ${could}.`;
   const suggestions = device === undefined ? [] : [device.id];
   draft.faults.push({ code: 'model-does-not-fit', path, message, suggestions, limit: `${gb(memory * gpus)} GB` });
 }
@@ -102,6 +125,20 @@ export function tflopsOf(gpu: CatalogueGpu, { computes_in: precision }: Quantiza
 /** Keys and values of one token in every layer, at two bytes a number. */
 function cacheBytesPerToken({ layers, kv_heads: heads, head_dim: size }: CatalogueLlm): number {
   return 2 * layers * heads * size * cacheBytes;
+}
+
+/** GB that the keys and values of one mean request take. */
+function contextOf({ llm, contextTokens }: LocalModel): number {
+  return (contextTokens * cacheBytesPerToken(llm)) / 1e9;
+}
+
+/** Names weights: the same for two workloads that a machine can serve with one copy. */
+function weightsOf({ llm, quantization, published }: LocalModel): string {
+  return `${llm.id} ${(quantization ?? published).bytes_per_parameter}`;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 function smaller(a: Quantization, b: Quantization): Quantization {

@@ -16,6 +16,9 @@ export type Acquisition = Pick<
   | 'acquisition'
   | 'on_site'
   | 'bought_month'
+  | 'there_before'
+  | 'comes_to_its_end'
+  | 'least'
   | 'leaves_month'
   | 'sale_value'
   | 'life_months'
@@ -41,6 +44,7 @@ export function parseAcquisition(draft: Draft, sent: Sent, usual: DepreciationMe
     acquisition,
     on_site: acquisition !== 'rent',
     bought_month: bought,
+    ...datesOf(draft, sent, bought, life),
     ...parseLeaving(draft, sent, bought, path),
     life_months: life,
     at_end_of_life: sent.at_end_of_life ?? 'rebuy',
@@ -53,6 +57,24 @@ export function parseAcquisition(draft: Draft, sent: Sent, usual: DepreciationMe
   refuseTwiceAcquired(draft, sent, path);
   checkResaleCurve(draft, terms, path);
   return terms;
+}
+
+/** What the dates of a lot decide once and for all, and the least that dates may be changed to without undoing it. */
+function datesOf(
+  draft: Draft,
+  { at_end_of_life: atEnd }: Sent,
+  bought: number,
+  life: Quantity,
+): Pick<Machine, 'there_before' | 'comes_to_its_end' | 'least'> {
+  const outlives = life.kind === 'constant' && life.value.plus(bought).gt(draft.months ?? 12);
+  return {
+    there_before: bought < 1,
+    comes_to_its_end: atEnd !== 'keep' && !outlives,
+    least: {
+      ...(bought >= 1 && { bought_month: '1' }),
+      ...(atEnd !== 'keep' && outlives && { life_months: String((draft.months ?? 12) + 1 - bought) }),
+    },
+  };
 }
 
 /** What a purchase has and a lease or rent has not; stating both would charge the machine twice. */

@@ -21,13 +21,15 @@ export type MachineContext = {
   readonly depreciation: DepreciationMethod;
   /** Whether the scenario pays for space in a colocation. */
   readonly hasColocation: boolean;
+  /** Whether what it pays for the space holds the power. */
+  readonly powerIncluded: boolean;
 };
 
 /** A lot of machines with its defaults; what is left out and known to the catalogue comes from there, with a warning. */
 export function parseMachine(
   draft: Draft,
   sent: Readable<MachineInput>,
-  { serves, depreciation, hasColocation }: MachineContext,
+  { serves, depreciation, hasColocation, powerIncluded }: MachineContext,
   path: Path,
 ): Machine {
   const read = (key: keyof MachineInput & keyof typeof fields, fallback: Quantity) =>
@@ -67,7 +69,7 @@ export function parseMachine(
     downtime_hours: read('downtime_hours', constantOf(0)),
     repair_cost: sent.repair_cost === undefined ? null : read('repair_cost', constantOf(0)),
     ...parseSupport(draft, sent, path),
-    housing: parseHousing(draft, sent, hasColocation && acquisition.on_site, path),
+    housing: parseHousing(draft, sent, { hasColocation: hasColocation && acquisition.on_site, powerIncluded }, path),
     sources: sourcesOf(sent, gpu),
   };
   checkWatts(draft, sent, machine, path);
@@ -153,7 +155,7 @@ function parseSupport(
 function parseHousing(
   draft: Draft,
   sent: Readable<MachineInput>,
-  hasColocation: boolean,
+  { hasColocation, powerIncluded }: Pick<MachineContext, 'hasColocation' | 'powerIncluded'>,
   path: Path,
 ): Machine['housing'] {
   const inColocation = hasColocation && sent.housed !== 'premises';
@@ -166,6 +168,7 @@ function parseHousing(
   const goesInto = sent.moved?.to === undefined ? inColocation : sent.moved.to === 'colocation';
   return {
     in_colocation: inColocation,
+    pays_for_power: !(powerIncluded && inColocation && goesInto),
     moved_month: moved === undefined ? 0 : Math.max(moved, 1),
     moved_into_colocation: goesInto === inColocation ? 0 : goesInto ? 1 : -1,
     move_cost: quantityIn(draft, sent.moved?.cost, fields.move_cost, [...path, 'moved', 'cost'], constantOf(0)),

@@ -10,7 +10,7 @@ import type { MachineInput, ThroughputInput } from './machine-schema.ts';
 import { baseOf } from './quantity-base.ts';
 import type { Readable } from './readable.ts';
 import type { Machine, Quantity, ServingSpeed } from './scenario.ts';
-import type { ThroughputPoint } from './throughput-law.ts';
+import type { StepTime, ThroughputPoint } from './throughput-law.ts';
 import { fitStepTime } from './throughput-law.ts';
 
 type Path = readonly PropertyKey[];
@@ -50,8 +50,10 @@ export function parseServing(
   const common = readSpeeds(draft, sent.throughput ?? {}, 'throughput', at);
   const own = ownSpeeds(draft, sent.throughput?.workloads, ids, at);
   const hardware = hardwareOf(draft, sent, gpu, models, path);
-  const speedsOf = (id: string): Speeds => together(own.get(id), common);
-  checkMemory(draft, gpu, hardware, gpus, [...models.values()], (id) => !reckonsOutput(speedsOf(id)), path);
+  const stated = (id: string): Speeds => together(own.get(id), common);
+  const speedsOf = (id: string): Speeds => withCatalogueSweep(stated(id), gpu, gpus, models.get(id));
+  tellSweeps(draft, ids.filter((id) => stated(id).step === null).map(speedsOf), at);
+  checkMemory(draft, gpu, hardware, gpus, [...models.values()], (id) => !reckonsOutput(stated(id)), path);
 
   const reckoned: string[] = [];
   const serving = (ids.length === 0 ? [''] : ids).map((id): [string, ServingSpeed] => {
@@ -91,6 +93,44 @@ export function parseServing(
         }
       : null,
   };
+}
+
+/** Where no output speed is stated: the law through what the catalogue has of this GPU, number of GPUs, model and precision. */
+function withCatalogueSweep(
+  speeds: Speeds,
+  gpu: CatalogueGpu | 'custom' | null,
+  gpus: Quantity,
+  model: LocalModel | undefined,
+): Speeds {
+  if (!reckonsOutput(speeds) || gpu === null || gpu === 'custom' || model === undefined) return speeds;
+  const stored = (model.quantization ?? model.published).id;
+  const sweep = gpu.sweeps?.find(
+    (one) =>
+      one.llm === model.llm.id &&
+      one.quantization === stored &&
+      gpus.kind === 'constant' &&
+      gpus.value.equals(one.gpus),
+  );
+  if (sweep === undefined) return speeds;
+  const points = sweep.points.map(({ batch, output_tokens_per_s }) => ({
+    batch: new ScenarioDecimal(batch),
+    output_tokens_per_s: new ScenarioDecimal(output_tokens_per_s),
+  }));
+  const law = fitStepTime(points);
+  if (typeof law === 'string') return speeds;
+  const shape = sweep.workload === null ? '' : `, ${sweep.workload} tokens`;
+  return {
+    ...speeds,
+    step: { ...stepFrom(law, points.length), source: `${sweep.source}${shape}` },
+    batch: speeds.batch ?? constantOf(String(Math.max(...sweep.points.map(({ batch }) => batch)))),
+  };
+}
+
+function tellSweeps(draft: Draft, speeds: readonly Speeds[], path: Path): void {
+  for (const step of new Set(speeds.flatMap((one) => one.step?.source ?? []))) {
+    const message = `Left out, so that the output speed follows batches that somebody else measured (${step}). Requests of another length run at another speed: measure two batches and give throughput.points.`;
+    draft.warnings.push({ code: 'catalogue-figure', path: [...path, 'points'], message });
+  }
 }
 
 function reckonsOutput({ output, step }: Speeds): boolean {
@@ -170,6 +210,7 @@ function stepOf(draft: Draft, points: readonly ThroughputPoint[], complete: bool
     seconds_per_request: constantOf(1),
     worst_error: new ScenarioDecimal(0),
     points: 0,
+    source: null,
   };
   if (!complete) return unknown;
   const law = fitStepTime(points);
@@ -181,11 +222,18 @@ function stepOf(draft: Draft, points: readonly ThroughputPoint[], complete: bool
     });
     return unknown;
   }
+  return { ...stepFrom(law, points.length), source: null };
+}
+
+function stepFrom(
+  { fixed, perRequest, worstError }: StepTime,
+  points: number,
+): Omit<NonNullable<ServingSpeed['step']>, 'source'> {
   return {
-    fixed_seconds: { kind: 'constant', value: law.fixed },
-    seconds_per_request: { kind: 'constant', value: law.perRequest },
-    worst_error: law.worstError,
-    points: points.length,
+    fixed_seconds: { kind: 'constant', value: fixed },
+    seconds_per_request: { kind: 'constant', value: perRequest },
+    worst_error: worstError,
+    points,
   };
 }
 
@@ -253,19 +301,12 @@ function checkMemory(
 ): void {
   if (memory === null) return;
   const label = gpu === null || gpu === 'custom' ? 'this GPU' : gpu.label;
-  for (const model of models) {
-    refuseWhatDoesNotFit(
-      draft,
-      model,
-      {
-        label,
-        memory: baseOf(memory, 1).toNumber(),
-        gpus: baseOf(gpus, 1).toNumber(),
-        measured: isMeasured(model.workload),
-      },
-      [...path, 'gpu'],
-    );
-  }
+  refuseWhatDoesNotFit(
+    draft,
+    models.map((model) => ({ model, measured: isMeasured(model.workload) })),
+    { label, memory: baseOf(memory, 1).toNumber(), gpus: baseOf(gpus, 1).toNumber() },
+    [...path, 'gpu'],
+  );
 }
 
 function whyNoRoofline(model: LocalModel | undefined, { memory, bandwidth, tflops }: Hardware): string | undefined {

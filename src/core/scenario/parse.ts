@@ -16,7 +16,7 @@ import { monthAfter } from './months.ts';
 import { parseMachine } from './parse-machine.ts';
 import { parseExchangeRates, parsePrices } from './parse-prices.ts';
 import { parseRows } from './parse-rows.ts';
-import { parseColocation, parseEnergy } from './parse-site.ts';
+import { parseColocation, parseEnergy, warnOfPue } from './parse-site.ts';
 import { parseMigrations, parsePriceChanges } from './parse-terms.ts';
 import type { ServingWorkloads } from './parse-throughput.ts';
 import { parseBaseline, parseHybrid, parseOperations, parseTiers } from './parse-tiers.ts';
@@ -94,7 +94,7 @@ function complete(draft: Draft, sent: Sent, context: ScenarioContext): Scenario 
   const models = findLocalModels(draft, streams, machineTier, sent.llms);
   const ids = streams.filter(({ model }) => model[machineTier] !== undefined).map(({ id }) => id);
   const local = parseLocal(draft, sent, { ids, models });
-  const workloads = streams.map((workload) => withServedModel(workload, local, models));
+  const workloads = withServedModels(streams, local, models);
   const operations = parseOperations(draft, sent.operations);
   const tiers = parseTiers(draft, sent, workloads, operations);
   const hybrid = parseHybrid(draft, sent, workloads);
@@ -137,21 +137,26 @@ function complete(draft: Draft, sent: Sent, context: ScenarioContext): Scenario 
     as_of: sent.as_of ?? context.today,
   };
   checkSize(draft, scenario);
+  warnOfPue(draft, sent, scenario);
   warn(draft, sent, scenario, context);
   return scenario;
 }
 
 const unknownTier: KnownTier = { id: '', label: '', runs_machines: true };
 
-/** The figures of the model, only where a speed is reckoned from them. */
-function withServedModel(
-  workload: Workload,
+/** The figures of the models, only where a speed is reckoned from them. */
+function withServedModels(
+  workloads: readonly Workload[],
   local: Scenario['local'],
   models: ReadonlyMap<string, LocalModel>,
-): Workload {
-  const model = models.get(workload.id);
-  const isReckoned = local?.machines.some(({ roofline }) => roofline !== null) ?? false;
-  return model !== undefined && isReckoned ? { ...workload, served_model: servedModelOf(model) } : workload;
+): readonly Workload[] {
+  if (!local?.machines.some(({ roofline }) => roofline !== null)) return workloads;
+  return workloads.map((workload, i) => {
+    const model = models.get(workload.id);
+    if (model === undefined) return workload;
+    const earlier = workloads.slice(0, i).flatMap(({ id }) => models.get(id) ?? []);
+    return { ...workload, served_model: servedModelOf(model, earlier) };
+  });
 }
 
 function parseLocal(draft: Draft, sent: Sent, serves: ServingWorkloads): Scenario['local'] {
@@ -168,6 +173,7 @@ function parseLocal(draft: Draft, sent: Sent, serves: ServingWorkloads): Scenari
     serves,
     depreciation: sent.finance?.depreciation ?? 'straight-line',
     hasColocation: rate !== undefined && rate !== 0 && rate !== '0',
+    powerIncluded: sent.colocation?.power === 'included',
   };
   return {
     machines: machines.flatMap((machine, i) =>

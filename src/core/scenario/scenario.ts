@@ -88,6 +88,8 @@ export type ServedModel = {
   readonly kv_heads: Quantity;
   readonly head_dim: Quantity;
   readonly bytes_per_parameter: Quantity;
+  /** 0 where an earlier workload has the same weights: a machine holds them once. */
+  readonly loads_weights: 0 | 1;
   readonly source: string;
 };
 
@@ -107,6 +109,8 @@ export type ServingSpeed = {
     /** Largest error of the law at a measured point. */
     readonly worst_error: Decimal;
     readonly points: number;
+    /** Who measured them, where they are the catalogue's. */
+    readonly source: string | null;
   } | null;
   /** Requests served at once. */
   readonly batch: Quantity;
@@ -147,6 +151,12 @@ export type Machine = {
   readonly utilization_cap: Quantity;
   /** Month number of purchase: 1 is the scenario's first month, below 1 was before it. */
   readonly bought_month: number;
+  /** Whether it was there before the scenario's first month. */
+  readonly there_before: boolean;
+  /** Whether machines may come to the end of their life within the forecast, to be bought again or retired. */
+  readonly comes_to_its_end: boolean;
+  /** The least that a figure may become without rows that are left out because of it, by path below the machine. */
+  readonly least: Readonly<Record<string, string>>;
   /** First month number without it, because it was sold or retired on a date; 0 where it stays. */
   readonly leaves_month: number;
   /** Proceeds of a sale on a date, of the price; null: what the market or the books say. */
@@ -169,6 +179,8 @@ export type Machine = {
   readonly licences: { readonly per_gpu_year: Quantity } | null;
   readonly housing: {
     readonly in_colocation: boolean;
+    /** Whether its power is billed by the kilowatt-hour at some time: not where the space holds it from first to last. */
+    readonly pays_for_power: boolean;
     /** First month number at another place; 0 where it is never moved. */
     readonly moved_month: number;
     /** 1 into colocation, -1 out of it, 0 to a place of the same kind. */

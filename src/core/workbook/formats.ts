@@ -29,13 +29,19 @@ export function formatsOf(report: Report, minorUnits: number): Formats {
     count: formats.count,
     number: formats.number,
     of: (unit, id) => {
-      if (report.percent_ids.includes(id)) return formats.percent;
-      if (unit === 'money') return money;
+      if (unit === '1' && endsIn(id, report.percent_endings)) return formats.percent;
+      if (unit === '1' && endsIn(id, report.whole_endings)) return formats.count;
+      if (unit === 'money' || unit === 'money/machines') return money;
       if (unit.startsWith('money/') || unit.startsWith('USD/')) return formats.unit_price;
       if (report.counted_units.includes(unit)) return formats.count;
+      if (report.fine_units.includes(unit)) return formats.fine;
       return report.quantity_units.includes(unit) ? formats.quantity : formats.number;
     },
   };
+}
+
+function endsIn(id: string, endings: readonly string[]): boolean {
+  return endings.some((ending) => id.endsWith(ending));
 }
 
 /** A unit for people: the currency's code for `money`, nothing for a bare number. */

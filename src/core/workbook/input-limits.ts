@@ -1,13 +1,17 @@
 import type { InputDefinition } from '../model/definition.ts';
+import type { ResolvedInput } from '../model/program.ts';
 import { machineFields, scenarioFields, termFields, workloadFields } from '../scenario/fields.ts';
 import type { QuantityField } from '../scenario/quantity-field.ts';
 import type { InputLimits } from './sheet.ts';
 
-/** What an input takes, as the scenario it came from does; undefined where any number goes. */
-export function findInputLimits({ origin, per, id }: InputDefinition): InputLimits | undefined {
+/** What an input takes, as the scenario it came from does, or less of it; undefined where any number goes. */
+export function findInputLimits(
+  { origin, per, id }: InputDefinition,
+  { least }: Pick<ResolvedInput, 'least'>,
+): InputLimits | undefined {
   const field = fieldOf(origin, per, id);
-  if (field === undefined) return undefined;
-  return { least: field.min, most: field.max };
+  if (field === undefined && least === undefined) return undefined;
+  return { least: least ?? field?.min ?? null, most: field?.max ?? null };
 }
 
 function fieldOf(

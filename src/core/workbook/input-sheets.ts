@@ -71,7 +71,7 @@ function putInput(draft: Draft, row: number, source: ProgramRow, book: Book): vo
   const { scenario, formats, months, placed } = book;
   const usual = formats.of(source.unit, source.id);
   const format = usual === formats.percent ? formats.percentInput : usual;
-  const limits = findInputLimits(definition);
+  const limits = findInputLimits(definition, input);
   const inMonths = placed.places.get(source.index)?.months ?? false;
   const { origin } = definition;
   putText(draft, row, 2, source.label, 'label');

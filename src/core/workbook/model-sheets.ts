@@ -1,4 +1,5 @@
 import { Decimal } from 'decimal.js';
+import { speedInWords } from '../forecast/speed-words.ts';
 import { evaluateExact } from '../formula/exact.ts';
 import type { ExactValue } from '../formula/values.ts';
 import { isError } from '../formula/values.ts';
@@ -64,7 +65,7 @@ function putRow(draft: Draft, row: number, source: ProgramRow, book: Book): void
   const format = formats.of(source.unit, source.id);
   const label = source.instance === null ? source.label : `${source.label}: ${source.instance}`;
   putText(draft, row, 2, label, style === 'calculation' ? 'label' : style);
-  putText(draft, row, 3, markOf(definition), 'note');
+  putText(draft, row, 3, [markOf(definition), speedNote(source, book)].filter(Boolean).join(' · '), 'note');
   putText(draft, row, 4, unitText(source.unit, scenario.currency), 'unit');
   putOpening(draft, row, source.index, book, format);
   const values = exact[source.index] ?? [];
@@ -80,6 +81,16 @@ function putRow(draft: Draft, row: number, source: ProgramRow, book: Book): void
   if (addsUp(source, book))
     putFormula(draft, row, totalColumn, `SUM(${monthsOf(row, months)})`, sumOf(values), style, format);
   if (style === 'calculation') draft.detailRows.push(row);
+}
+
+/** Beside an output speed, which kind of figure it is and how wide: what the service knows of it. */
+function speedNote({ id, sheet, instance }: ProgramRow, { tiers }: Book): string {
+  if (id !== 'output_speed') return '';
+  const serving = tiers.find((tier) => tier.id === sheet)?.forecast.serving;
+  const report = serving?.find(({ machine, workload }) => `${machine}/${workload}` === instance);
+  if (report === undefined) return '';
+  const { kind, width } = speedInWords(report);
+  return width === null ? kind : `${kind}, ${width} §`;
 }
 
 /** The sum of a row, or the error that the first bad month passes on. */
@@ -102,7 +113,8 @@ function styleOf({ index, content }: ProgramRow, { program }: Book): CellStyle {
 function addsUp(source: ProgramRow, book: Book): boolean {
   if (source.content.kind === 'input') return false;
   const { perimeter, cash } = source.content.definition;
-  if (source.unit !== 'money') return book.report.additive_units.includes(source.unit);
+  const { additive_units: additive, level_ids: levels } = book.report;
+  if (source.unit !== 'money') return additive.includes(source.unit) && !levels.includes(source.id);
   return perimeter !== null || cash === 'only' || styleOf(source, book) !== 'calculation';
 }
 

@@ -92,7 +92,12 @@ export function placeProgram(program: Program, report: Report, shownTiers: Reado
   for (const [id, name] of [['volume', 'Volume'] as const, ...shownTiers]) {
     const groups = program.blocks
       .filter(({ sheet }) => sheet === id)
-      .map((block): Group => ({ title: block.label, rows: workings.filter((row) => row.block === block.id) }));
+      .flatMap((block) =>
+        sectionsOf(
+          block.label,
+          workings.filter((row) => row.block === block.id),
+        ),
+      );
     place(name, id, firstRow, groups);
   }
 
@@ -109,6 +114,21 @@ export function placeProgram(program: Program, report: Report, shownTiers: Reado
 }
 
 type Group = { readonly title: string; readonly rows: readonly ProgramRow[] };
+
+/** A part of a sheet under its own heading, and under one for each model that it is put together from. */
+function sectionsOf(title: string, rows: readonly ProgramRow[]): readonly Group[] {
+  const sections: { readonly section: string | null; readonly rows: ProgramRow[] }[] = [];
+  for (const row of rows) {
+    const section = row.content.kind === 'formula' ? row.content.definition.section : null;
+    const last = sections.at(-1);
+    if (last !== undefined && last.section === section) last.rows.push(row);
+    else sections.push({ section, rows: [row] });
+  }
+  return sections.map(({ section, rows: below }) => ({
+    title: section === null ? title : `${title}: ${section}`,
+    rows: below,
+  }));
+}
 
 /** Inputs that need a cell for every month: series, and those read over time or as a range beside a series. */
 function inputsInMonths(

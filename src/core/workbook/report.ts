@@ -43,18 +43,22 @@ const report = z
       count: text,
       quantity: text,
       number: text,
+      fine: text,
       percent: text,
       percent_input: text,
       month: text,
       month_number: text,
     }),
-    /** Units that are counted in whole numbers, and units with one decimal. */
+    /** Units that are counted in whole numbers, units that may be far below 1, and units with one decimal. */
     counted_units: z.array(text),
+    fine_units: z.array(text),
     quantity_units: z.array(text),
     /** Units whose months may be added up; others are levels, prices or ratios. */
     additive_units: z.array(text),
-    /** Ids of rows and inputs that read as percentages. */
-    percent_ids: z.array(text),
+    level_ids: z.array(text),
+    /** How ids of rows and inputs of the unit 1 end that read as whole numbers, and as percentages. */
+    whole_endings: z.array(text),
+    percent_endings: z.array(text),
     /** Groups of the sheet Inputs; an input belongs to the first whose prefix its key begins with, else to the last. */
     input_groups: z.array(z.strictObject({ title: text, prefixes: z.array(text) })).min(1),
     series_colours: z.array(colour).min(8),

@@ -119,7 +119,16 @@ const serving: z.ZodType<ServingReport> = z
       reason: z.string().exactOptional(),
     }),
     law: z
-      .object({ points: z.int(), worst_error: share, fixed_ms: amount, ms_per_request: amount })
+      .object({
+        points: z.int(),
+        worst_error: share,
+        fixed_ms: amount,
+        ms_per_request: amount,
+        catalogue: z
+          .string()
+          .exactOptional()
+          .describe('Who measured the points, where the scenario does not state them'),
+      })
       .describe('tokens/s = batch ÷ (t0 + t1 × batch)')
       .exactOptional(),
   })

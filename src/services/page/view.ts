@@ -1,5 +1,6 @@
 import { Decimal } from 'decimal.js';
 import type { Band, Forecast, Perimeter, PredictabilityCheck, TierMonth, Verdict } from '../../core/forecast/result.ts';
+import { speedInWords } from '../../core/forecast/speed-words.ts';
 import type { Tier } from '../../files/tiers.ts';
 import type { Answer, ComputedTier } from './answer.ts';
 import { answerInWords, computedTiers, findLeadingTier } from './answer.ts';
@@ -126,7 +127,7 @@ export function composePage({ forecast, stated, staysInside, about }: PageSource
     ),
     claims: computed.map((tier) => compareClaim(tier, stated.get(tier.id))),
     warnings: forecast.warnings.map(({ message }) => message),
-    about,
+    about: [...about, ...speedsOf(forecast)],
   };
 }
 
@@ -277,4 +278,20 @@ function reasonInWords(code: string): string {
 
 function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
+/** How fast the machines are and how that is known: once, however many tiers they stand in. */
+function speedsOf(forecast: Forecast): PageView['about'] {
+  const serving = computedTiers(forecast).find((tier) => (tier.serving?.length ?? 0) > 0)?.serving ?? [];
+  return serving.map((report) => {
+    const { allUsers, oneUser, from } = speedInWords(report);
+    return {
+      term: `Speed of ${report.machine}, ${report.workload}`,
+      text: `${allUsers}; ${oneUser}. ${capitalised(from)}.`,
+    };
+  });
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ScenarioContext } from '../../../src/core/scenario/parse.ts';
 import { parseScenario } from '../../../src/core/scenario/parse.ts';
-import type { Machine } from '../../../src/core/scenario/scenario.ts';
+import type { Machine, Scenario } from '../../../src/core/scenario/scenario.ts';
 import { loadHardware } from '../../../src/files/hardware.ts';
 import { loadOpenModels } from '../../../src/files/llms.ts';
 import { box, chat, context as plain, problemsOf, scenarioWith, warningsOf, withBox, withMachines } from './example.ts';
@@ -28,10 +28,14 @@ function found(
   return reading.ok ? [] : reading.problems;
 }
 
-function machineOf(input: unknown): Machine {
+function parsed(input: unknown): Scenario {
   const reading = parseScenario(input, context);
   if (!reading.ok) throw new Error(JSON.stringify(reading.problems, null, 1));
-  return reading.scenario.local?.machines[0] as Machine;
+  return reading.scenario;
+}
+
+function machineOf(input: unknown): Machine {
+  return parsed(input).local?.machines[0] as Machine;
 }
 
 describe('what would be paid twice', () => {
@@ -79,6 +83,24 @@ describe('what would be paid twice', () => {
       expect(warningsOf(withMachines({ colocation: { per_kw_month: 195, power } }))).not.toContain(at);
   });
 
+  test('a PUE beside a colocation rate is warned of, whether the rate holds the power or it is metered', () => {
+    const at = '/energy/pue double-count-pue';
+    const site = (power: string, pue: number | undefined, housed?: string) =>
+      warningsOf(
+        withMachines({
+          local: { machines: [{ ...box, ...(housed && { housed }) }] },
+          energy: { price_per_kwh: 0.2, ...(pue && { pue }) },
+          colocation: { per_kw_month: 195, power },
+        }),
+      );
+    for (const power of ['metered', 'included']) {
+      expect(site(power, 1.5)).toContain(at);
+      expect(site(power, 1)).not.toContain(at);
+      expect(site(power, undefined)).not.toContain(at);
+      expect(site(power, 1.5, 'premises')).not.toContain(at);
+    }
+  });
+
   test('a maintenance contract and a failure reserve are warned of, until it is said what the contract covers', () => {
     const at = '/local/machines/0/maintenance/covers_repairs double-count-support';
     expect(warningsOf(withBox({ maintenance: { share_per_year: '5%' } }))).toContain(at);
@@ -124,6 +146,39 @@ describe('a machine that cannot hold the model', () => {
     const measured = { gpus: 2, throughput: { total_tokens_per_s: 100 } };
     expect(found(withCatalogue({ gpu: 'rtx-4090', ...measured }))).toEqual([]);
     expect(found(withCatalogue({ gpu: 'rtx-4090', gpus: 2 })).map(({ code }) => code)).toEqual(['model-does-not-fit']);
+  });
+
+  describe('with several models resident at once', () => {
+    const speed = { throughput: { total_tokens_per_s: 100 } };
+    const served = (id: string, local: string): object => ({ ...chat, id, model: { local }, quantization: 'q4' });
+    const both = (machine: object, second: string): unknown =>
+      withCatalogue(
+        { ...speed, ...machine },
+        {},
+        { workloads: [served('chat', 'llama-3.3-70b'), served('code', second)] },
+      );
+
+    test('is the one that holds each of them, but not all together', () => {
+      // 70.6 and 8.03 billion parameters at 0.61 bytes, 1,500 tokens of 327,680 and of 131,072 bytes: 48.66 GB of 48
+      const [problem, ...others] = found(both({ gpu: 'rtx-a6000' }, 'llama-3.1-8b'));
+      expect(others).toEqual([]);
+      expect(problem?.message).toContain('47.96 for weights (43.07 + 4.898)');
+      expect(problem?.message).toContain('0.6881 for the context of one request of each workload');
+      expect(problem?.message).toContain('2 × NVIDIA RTX A6000, or one NVIDIA A100');
+      expect(found(both({ gpu: 'rtx-a6000', gpus: 2 }, 'llama-3.1-8b'))).toEqual([]);
+    });
+
+    test('loads the weights once for two workloads with the same model', () => {
+      expect(found(both({ gpu: 'rtx-a6000' }, 'llama-3.3-70b'))).toEqual([]);
+    });
+
+    test('has memory for requests that its weights leave, where a speed is reckoned', () => {
+      const reckoned = { gpu: 'h100-nvl', throughput: { input_tokens_per_s: 5000 } };
+      const loads = (second: string) =>
+        parsed(both(reckoned, second)).workloads.map(({ served_model }) => served_model?.loads_weights);
+      expect(loads('llama-3.1-8b')).toEqual([1, 1]);
+      expect(loads('llama-3.3-70b')).toEqual([1, 0]);
+    });
   });
 
   test('may be one of the user’s own, serving a model of the user’s own', () => {

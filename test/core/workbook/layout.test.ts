@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { firstMonthColumn, relative } from '../../../src/core/workbook/addresses.ts';
 import type { Cell, Sheet } from '../../../src/core/workbook/sheet.ts';
+import { localScenario } from '../../helpers/local-scenario.ts';
 import { toR1C1 } from '../../xlsx/r1c1.ts';
 import type { SampleWorkbook } from '../../xlsx/samples.ts';
 import { sampleNames, writeSample, writeScenario } from '../../xlsx/samples.ts';
@@ -105,6 +106,51 @@ function readsRange(text: string, sheet: string, row: number): boolean {
     ([range, from, to]) => !range.includes('F') && Number(from) <= row && row <= Number(to),
   );
 }
+
+describe('the sheet of machines of one’s own', () => {
+  const local = async (): Promise<Sheet> => sheetOf(await writeSample('owned-cluster'), 'Local');
+
+  test('has a heading over each of the models it is put together from, in their order', async () => {
+    const headings = (await local()).cells.flatMap(({ style, value }) =>
+      style === 'heading' && value.kind === 'text' && value.text.startsWith('Local inference: ') ? value.text : [],
+    );
+    expect(headings.map((text) => text.replace('Local inference: ', ''))).toEqual([
+      'Lots of machines',
+      'Speed',
+      'Capacity',
+      'Purchase',
+      'Loan',
+      'Lease',
+      'Rental by the hour',
+      'Power and space',
+      'People',
+      'Own capital',
+      'Failures and support',
+    ]);
+  });
+
+  test('gives every figure a format that people can read, and says of each speed which kind of figure it is', async () => {
+    const { cells } = await local();
+    const months = cells.filter(({ column, value }) => column >= firstMonthColumn && value.kind === 'formula');
+    expect(months.filter(({ format }) => format === undefined || format === 'General')).toEqual([]);
+    const kinds = texts(await local()).filter((text) => /^(stated|law of|reckoned)/.test(text));
+    expect(new Set(kinds.map((text) => text.split(',')[0]))).toEqual(
+      new Set(['stated', 'law of 2 points', 'reckoned']),
+    );
+  });
+
+  test('takes no date and no life that would need a row that is left out', async () => {
+    const { workbook } = await writeScenario('a box', localScenario());
+    const hardware = workbook.sheets.find(({ name }) => name === 'Hardware') as Sheet;
+    const limitsOf = (label: string) => {
+      const row = hardware.cells.find(({ value }) => value.kind === 'text' && value.text.startsWith(label))?.row;
+      return hardware.cells.find((cell) => cell.row === row && cell.limits !== undefined)?.limits?.least;
+    };
+    expect(limitsOf('There from month number')).toBe('1');
+    // three months from month 1: with 3, the machines are replaced in month 4
+    expect(limitsOf('Life in months')).toBe('3');
+  });
+});
 
 describe('what a reader is told', () => {
   test('a tier without a sheet has a line with its reason', async () => {
