@@ -15,6 +15,10 @@ const price = z
     unit: z.string(),
     price: z.string().describe('Decimal text, in `unit`'),
     above_input_tokens: z.int().nullable().describe('Prices whole requests whose input is larger than this'),
+    utc_hours: z
+      .string()
+      .nullable()
+      .describe('Hours of the week in which it holds, such as 01:00-04:00 mon-fri; null: all'),
     valid_from: z.string().nullable(),
     valid_to: z.string().nullable(),
     known_at: z.string().nullable(),
@@ -95,7 +99,7 @@ export const catalogueOperations = [
     tag,
     summary: 'Learn prices from a list: they hold for forecasts from today on',
     description:
-      'Takes a CSV (provider, model, meter, price, above_input_tokens, valid_from, valid_to, source), LiteLLM’s price file, OpenRouter’s /api/v1/models, models.dev’s api.json or a price file of this project, and tells which by what stands in it. Rows are appended; nothing that was known is changed.',
+      'Takes a CSV (provider, model, meter, price, above_input_tokens, utc_hours, valid_from, valid_to, source), LiteLLM’s price file, OpenRouter’s /api/v1/models, models.dev’s api.json or a price file of this project, and tells which by what stands in it. Rows are appended; nothing that was known is changed.',
     scope: 'write',
     rate: 'write',
     makes: true,
