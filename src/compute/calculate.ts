@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
+import type { BillScore } from '../core/forecast/bill-scores.ts';
 import { computeBase, computeForecast } from '../core/forecast/compute.ts';
 import { explainPath } from '../core/forecast/explain.ts';
 import type { Catalogue } from '../core/forecast/plan.ts';
@@ -39,6 +40,8 @@ type StoredInputs = {
   readonly hardware: readonly (readonly [string, CatalogueGpu])[];
   readonly llms: readonly CatalogueLlm[];
   readonly quantizations: readonly (readonly [string, Quantization])[];
+  /** Absent without bills. */
+  readonly bills?: readonly BillScore[];
 };
 
 export function checkScenario(task: ForecastTask, shipped: LoadedCatalogue): CheckOutcome {
@@ -117,18 +120,19 @@ function forecastBody(
   catalogue: Catalogue,
 ): string {
   const identity = { engine: stored.engine, inputsDigest: digestOf(scenario, stored) };
-  const { forecast } = computeForecast(scenario, catalogue, identity, warnings);
+  const { forecast } = computeForecast(scenario, catalogue, identity, warnings, stored.bills);
   return `${JSON.stringify(forecast)}\n`;
 }
 
 /** Equal for scenarios that mean the same: `1` and `1.00`, another order of keys, a default written out. */
-function digestOf(scenario: Scenario, { engine, prices }: StoredInputs): string {
-  const text = canonicalize({ engine, prices, scenario: canonicalScenario(scenario) }) ?? '';
+function digestOf(scenario: Scenario, { engine, prices, bills }: StoredInputs): string {
+  const scored = bills === undefined ? {} : { bills };
+  const text = canonicalize({ engine, prices, scenario: canonicalScenario(scenario), ...scored }) ?? '';
   return `sha256:${createHash('sha256').update(text).digest('hex')}`;
 }
 
 function storedInputs(
-  { scenario: sent, today }: ForecastTask,
+  { scenario: sent, today, bills = [] }: ForecastTask,
   scenario: Scenario,
   { book, tiers, gpus, llms }: LoadedCatalogue,
 ): StoredInputs {
@@ -156,7 +160,14 @@ function storedInputs(
     hardware,
     llms: [...llms.llms.values()].filter(({ id }) => served.has(id)),
     quantizations: [...llms.quantizations],
+    ...(bills.length > 0 && { bills: inOrder(bills) }),
   };
+}
+
+/** So that the order in which bills were found moves no byte. */
+function inOrder(bills: readonly BillScore[]): readonly BillScore[] {
+  const place = ({ tier, perimeter, month }: BillScore): string => `${month} ${tier} ${perimeter}`;
+  return bills.toSorted((a, b) => (place(a) < place(b) ? -1 : 1));
 }
 
 function withLearned(catalogue: LoadedCatalogue, { learned = [] }: ForecastTask): LoadedCatalogue {

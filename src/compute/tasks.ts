@@ -1,3 +1,4 @@
+import type { BillScore } from '../core/forecast/bill-scores.ts';
 import type { PriceListing } from '../core/prices/price-list.ts';
 import type { Problem, Warning } from '../core/problem.ts';
 
@@ -5,13 +6,15 @@ import type { Problem, Warning } from '../core/problem.ts';
 
 /**
  * `scenario` is as it was sent; `today` (YYYY-MM-DD) is the as-of date of a scenario that names none; a forecast of more
- * cells than `mostCells` is refused; `learned` are prices learned since the shipped price book was made.
+ * cells than `mostCells` is refused; `learned` are prices learned since the shipped price book was made; `bills` are months
+ * of this scenario that were forecast, frozen and billed: they are kept with the forecast.
  */
 export type ForecastTask = {
   readonly scenario: unknown;
   readonly today: string;
   readonly mostCells?: number;
   readonly learned?: readonly PriceListing[];
+  readonly bills?: readonly BillScore[];
 };
 
 export type CheckOutcome =

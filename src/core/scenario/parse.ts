@@ -12,6 +12,7 @@ import { scenarioFields as fields } from './fields.ts';
 import { findLimitFaults } from './input-limits.ts';
 import type { LocalModel } from './local-model.ts';
 import { findLocalModels, servedModelOf } from './local-model.ts';
+import { parseMonthsToDate } from './month-to-date.ts';
 import { monthAfter } from './months.ts';
 import { parseMachine } from './parse-machine.ts';
 import { parseExchangeRates, parsePrices } from './parse-prices.ts';
@@ -98,6 +99,7 @@ function complete(draft: Draft, sent: Sent, context: ScenarioContext): Scenario 
   const operations = parseOperations(draft, sent.operations);
   const tiers = parseTiers(draft, sent, workloads, operations);
   const hybrid = parseHybrid(draft, sent, workloads);
+  const toDate = parseMonthsToDate(draft, sent.month_to_date ?? [], workloads, tiers);
   const usesListPrices =
     local?.overflow_to != null || tiers.some(({ id }) => id === HYBRID || isCloud(draft.tiers.get(id) ?? unknownTier));
   const scenario: Scenario = {
@@ -128,6 +130,7 @@ function complete(draft: Draft, sent: Sent, context: ScenarioContext): Scenario 
     migrations: parseMigrations(draft, sent.migrations),
     exchange_rates: parseExchangeRates(draft, sent, usesListPrices),
     rows: parseRows(draft, sent.rows, tiers),
+    ...(toDate.length > 0 && { month_to_date: toDate }),
     comparison: { baseline: parseBaseline(draft, sent, tiers, hybrid) },
     predictability: {
       tolerance: constantIn(sent.predictability?.tolerance, fields.tolerance) ?? new ScenarioDecimal('0.1'),

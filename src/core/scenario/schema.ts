@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { scenarioFields as fields, llmFields } from './fields.ts';
 import { machineInput } from './machine-schema.ts';
+import { monthToDateInput } from './month-to-date.ts';
 import { isDate } from './months.ts';
 import { depreciationMethods } from './scenario.ts';
 import { constant, currency, date, id, month, quantity, text, utcHours } from './schema-parts.ts';
@@ -196,6 +197,11 @@ export const scenarioInput = z
       .optional()
       .describe('Open-weight models that the catalogue does not have, or has otherwise'),
     rows: z.array(rowInput).max(200).optional().describe('Lines of your own'),
+    month_to_date: z
+      .array(monthToDateInput)
+      .max(70)
+      .optional()
+      .describe('What came so far of month 1, where that is the month under way: gives the rest of the month'),
     comparison: z
       .strictObject({ baseline: text(60, 'Tier the others are compared with').optional() })
       .optional()
