@@ -5,7 +5,9 @@ import type { BillLine } from './bill-line.ts';
 
 /** A bill line as plain data: decimals are plain digits, so that nothing is lost in JSON, threads or a database. */
 export type BillLineText = {
-  readonly [Column in keyof BillLine]: Exclude<BillLine[Column], Decimal> | (Decimal extends BillLine[Column] ? string : never);
+  readonly [Column in keyof BillLine]:
+    | Exclude<BillLine[Column], Decimal>
+    | (Decimal extends BillLine[Column] ? string : never);
 };
 
 /** The line as plain data, in the order of the columns. */
