@@ -31,6 +31,8 @@ export type BillFormat = {
   readonly id: string;
   /** For people: `OpenAI dashboard, costs`. */
   readonly label: string;
+  /** The same where the columns tell more, as the version of a standard. */
+  readonly labelOf?: (columns: ReadonlySet<string>) => string;
   /** What this export does not hold, in sentences; shown once with every import. */
   readonly notes?: readonly string[];
   /** True where these columns can be nothing else. */
