@@ -3,8 +3,8 @@ import { sql } from 'kysely';
 import type { BillIdentity } from '../core/bills/bill-identity.ts';
 import type { BillLine } from '../core/bills/bill-line.ts';
 import { describeBillLine } from '../core/bills/bill-line-text.ts';
-import { findStandingBills } from './bills.ts';
-import { isTaken } from './failures.ts';
+import type { StoredBill } from './bills.ts';
+import { findBill, findStandingBills } from './bills.ts';
 import type { BillEventRow, BillEventsTable, BillFilesTable, BillModelsTable, BillsTable, Db } from './tables.ts';
 import { workspace } from './workspace.ts';
 
@@ -72,21 +72,21 @@ export async function insertBills(db: Db, storage: BillStorage): Promise<boolean
   });
 }
 
-/** Records that a bill was locked or reversed. False where it was already. */
+/**
+ * Records that a bill was locked or reversed. A reversed one takes nothing more, and nothing happens twice: then it gives
+ * the status that stood in the way, and stores nothing.
+ */
 export async function insertBillEvent(
   db: Db,
   event: Omit<Insertable<BillEventsTable>, 'workspace_id'>,
-): Promise<boolean> {
-  try {
-    await db.transaction().execute(async (trx) => {
-      await lockBills(trx);
-      await insertEvent(trx, event);
-    });
-    return true;
-  } catch (error) {
-    if (isTaken(error)) return false;
-    throw error;
-  }
+): Promise<{ readonly done: true } | { readonly done: false; readonly status: StoredBill['status'] | 'unknown' }> {
+  return db.transaction().execute(async (trx) => {
+    await lockBills(trx);
+    const status = (await findBill(trx, event.bill_id))?.status ?? 'unknown';
+    if (status === 'unknown' || status === 'reversed' || status === event.event) return { done: false, status };
+    await insertEvent(trx, event);
+    return { done: true };
+  });
 }
 
 /** Remembers what billed names mean; the last word counts. */

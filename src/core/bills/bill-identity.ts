@@ -13,11 +13,16 @@ export type BillIdentity = {
 
 export function identifyBill(line: BillLine): BillIdentity {
   return {
-    provider: line.x_Provider ?? line.ServiceProviderName.trim().toLowerCase(),
+    provider: providerOf(line),
     account: line.BillingAccountId ?? '',
     period: periodOf(line),
     currency: line.BillingCurrency,
   };
+}
+
+/** Our id of the provider, else its name in lower case. */
+export function providerOf({ x_Provider, ServiceProviderName }: BillLine): string {
+  return x_Provider ?? ServiceProviderName.trim().toLowerCase();
 }
 
 /** One text for each identity. */

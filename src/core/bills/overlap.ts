@@ -117,8 +117,8 @@ function add(sum: Decimal | null, amount: Decimal | null): Decimal | null {
 
 function keyOf(line: BillLine, byInvoice: boolean): string {
   return JSON.stringify([
-    line.ChargePeriodStart,
-    line.ChargePeriodEnd,
+    Date.parse(line.ChargePeriodStart),
+    Date.parse(line.ChargePeriodEnd),
     line.ChargeCategory,
     line.ChargeClass,
     line.ServiceName,

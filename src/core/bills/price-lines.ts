@@ -9,11 +9,25 @@ import type { BillLine } from './bill-line.ts';
 /** Marks a cost that no provider stated: quantity × list price in force in that month. */
 export const PRICED = 'priced-from-price-book';
 
+/** Why a line has no cost, where it may be priced: nobody has it, or another file of the provider. */
+const priceable: readonly (string | null)[] = [null, 'not-in-this-export', 'billed-elsewhere'];
+
 export type PricedLine =
   | { readonly ok: true; readonly line: BillLine; readonly row: PriceRow }
   | { readonly ok: false; readonly reason: 'no-meter' | 'no-quantity' | 'no-model' | 'no-price' | 'no-exchange-rate' };
 
 export type LinePricer = (line: BillLine, model: string | null, period: string) => PricedLine;
+
+/** Whether a line is a quantity without an amount that the price book may fill in. What another party bills is not. */
+export function isPriceable({ BilledCost, x_CostReason }: BillLine): boolean {
+  return BilledCost === null && priceable.includes(x_CostReason);
+}
+
+/** A line as its file has it, without what the price book filled in. */
+export function withoutPricing(line: BillLine): BillLine {
+  if (line.x_CostReason !== PRICED) return line;
+  return { ...line, BilledCost: null, EffectiveCost: null, ListCost: null, x_CostReason: null };
+}
 
 /**
  * Prices quantities that came without dollars, at the list price in force on the first day of their month, as known on

@@ -3,8 +3,8 @@ import { minorUnitsOf } from '../forecast/plan.ts';
 import type { Problem } from '../problem.ts';
 import { BillDecimal } from './bill-decimal.ts';
 
-/** What the lines of one invoice come to; `id` is null where the lines name none. */
-export type InvoiceSum = { readonly id: string | null; readonly currency: string; readonly billed: Decimal };
+/** What the lines of one invoice come to; `id` is account and month where the lines name none. */
+export type InvoiceSum = { readonly id: string; readonly currency: string; readonly billed: Decimal };
 
 /** What an invoice asks to be paid, as its reader states it; `invoice` is null where it is not said which. */
 export type StatedPayable = { readonly invoice: string | null; readonly amount: Decimal };
@@ -50,10 +50,10 @@ export function roundToMinor(amount: Decimal, currency: string): Decimal {
 }
 
 function judgePayable({ invoice }: StatedPayable, sums: readonly InvoiceSum[]): readonly Problem[] {
-  const known = sums.map(({ id }) => id ?? '');
-  const shown = known.filter((id) => id !== '').slice(0, 20);
+  const known = sums.map(({ id }) => id);
+  const shown = known.slice(0, 20);
   if (invoice === null && sums.length > 1) {
-    const message = `The file has ${sums.length} invoices: say which is payable, such as ${shown[0] ?? 'INVOICE'}:123.45.`;
+    const message = `The file has ${sums.length} invoices: say which is payable, such as ${shown[0]}:123.45.`;
     return [{ code: 'ambiguous-payable', pointer: '/payable', message, suggestions: shown }];
   }
   if (invoice === null || known.includes(invoice)) return [];

@@ -1,0 +1,298 @@
+import { join } from 'node:path';
+import { dayIn } from '../clock.ts';
+import type { StatedModel } from '../core/bills/match-model.ts';
+import { makeLinePricer } from '../core/bills/price-lines.ts';
+import type { StatedPayable } from '../core/bills/reconcile.ts';
+import type { StoredBill } from '../db/bills.ts';
+import { findBillsOfFile, findBillsOfPeriods, isOf } from '../db/bills.ts';
+import type { BillStorage, NewBillLine } from '../db/store-bills.ts';
+import { insertBills } from '../db/store-bills.ts';
+import type { BillOutcome, ColumnMapping } from '../importers/bills/bill-import.ts';
+import type { App } from './app.ts';
+import { nowText } from './app.ts';
+import type { FinishedLine, OverlappingBill } from './bill-judgement.ts';
+import { compareWithStored, finishLines, matchModels, sumBills } from './bill-judgement.ts';
+import { compressFile, digestLines } from './bill-line-file.ts';
+import type { BilledModel, ModelView } from './bill-models.ts';
+import { judgeBilledModels, loadRememberedModels, nameKey } from './bill-models.ts';
+import { reconcileBills } from './bill-reconciliation.ts';
+import type { BillImportReport, JudgedBill } from './bill-report.ts';
+import { refuseOverlap, refuseQuestions, refuseUnread, reportImport, reportRepeated } from './bill-report.ts';
+import type { SurveyedBill } from './bill-survey.ts';
+import { surveyBills } from './bill-survey.ts';
+import { makeId } from './ids.ts';
+import { loadPrices } from './prices.ts';
+import { Refusal, refuseInput } from './refusal.ts';
+import { requireRoom, requireTemporaryRoom } from './storage.ts';
+
+/** A file on its way in, in a temporary folder of its own that is removed after the request. */
+export type UploadedFile = {
+  readonly folder: string;
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly mediaType: string;
+};
+
+export type BillImportRequest = {
+  readonly fileName: string;
+  /** Id of the format, where the reader insists on one. */
+  readonly source: string | null;
+  /** YYYY-MM: only the bills of this month. */
+  readonly period: string | null;
+  readonly dryRun: boolean;
+  readonly answers: Readonly<Record<string, string>>;
+  readonly mapping: ColumnMapping | null;
+  /** Billed names and what they mean, kept for the next files too. */
+  readonly models: Readonly<Record<string, string | null>>;
+  readonly payable: readonly StatedPayable[];
+  /** What to do about months of which something is stored: put this in its place, or add what is not there. */
+  readonly overlap: 'refuse' | 'replace' | 'add';
+};
+
+/**
+ * Reads a file of bills and shows, or stores, one bill for each provider, account, month and currency in it. The same
+ * bytes, and the same lines under other names, in another order or with other line ends, are stored once. Nothing is
+ * stored while a question is open, a line is wrong, or an overlap undecided; then, or where no format fits, throws Refusal.
+ */
+export async function importBills(
+  app: App,
+  id: string,
+  upload: UploadedFile,
+  request: BillImportRequest,
+  signal?: AbortSignal,
+): Promise<BillImportReport> {
+  const known = request.dryRun || !isPlain(request) ? null : await findRepeated(app, upload, request);
+  if (known !== null) return known;
+  const linesPath = join(upload.folder, 'lines.ndjson');
+  await requireTemporaryRoom(app, upload.bytes / 1_000_000);
+  const read = await readFile(app, upload, request, linesPath, signal);
+  if (read.questions.length > 0) {
+    if (!request.dryRun) throw refuseQuestions(read.questions);
+    return reportImport({ request, upload, read, bills: [], models: [], leftOut: [], stored: false });
+  }
+  const judged = await judgeFile(app, id, linesPath, request);
+  const report = { request, upload, read, ...judged };
+  if (request.dryRun) return reportImport({ ...report, stored: false });
+  refuseOverlap(judged.bills, request.overlap);
+  if (judged.bills.every(({ repeated }) => repeated)) return reportImport({ ...report, stored: false });
+  await requireRoom(app, upload.bytes / 1_000_000);
+  const stored = await insertBills(app.db, storageOf(app, { upload, request, read, judged }));
+  if (!stored) {
+    throw new Refusal('conflict', 'Another import changed these months meanwhile: send the file again to see how.');
+  }
+  return reportImport({ ...report, stored: true });
+}
+
+/** Whether a request says nothing about how to read its file: then a file that was read before needs no reading. */
+function isPlain({ answers, mapping, models, payable, overlap, source }: BillImportRequest): boolean {
+  return (
+    source === null &&
+    mapping === null &&
+    overlap === 'refuse' &&
+    payable.length === 0 &&
+    Object.keys(answers).length + Object.keys(models).length === 0
+  );
+}
+
+async function findRepeated(
+  app: App,
+  upload: UploadedFile,
+  request: BillImportRequest,
+): Promise<BillImportReport | null> {
+  const bills = await findBillsOfFile(app.db, upload.sha256);
+  const asked = bills.filter(({ period }) => request.period === null || request.period === period);
+  const standing = asked.filter(({ status }) => status !== 'reversed');
+  return standing.length > 0 ? reportRepeated(request, upload, standing) : null;
+}
+
+type ReadBill = Extract<BillOutcome, { ok: true }>;
+
+async function readFile(
+  app: App,
+  upload: UploadedFile,
+  { fileName, source, answers, mapping }: BillImportRequest,
+  linesPath: string,
+  signal?: AbortSignal,
+): Promise<ReadBill> {
+  const { path } = upload;
+  const limits = app.settings.billLimits;
+  const outcome = await app.compute.bill({ path, fileName, source, answers, mapping, linesPath, limits }, signal);
+  if (!outcome.ok || outcome.problem_count > 0) throw refuseUnread(outcome);
+  if (outcome.questions.length === 0 && outcome.lines === 0) {
+    const message = 'The file has no line of a bill: it may be an export of another kind, or of a month without use.';
+    throw refuseInput([{ code: 'no-lines', pointer: '', message }]);
+  }
+  return outcome;
+}
+
+type JudgedFile = {
+  readonly bills: readonly JudgedBill[];
+  readonly models: readonly ModelView[];
+  readonly leftOut: readonly { readonly period: string; readonly lines: number }[];
+  /** Lines as they are to be stored. */
+  readonly lines: () => AsyncGenerator<FinishedLine>;
+  readonly remembered: readonly BilledModel[];
+  readonly judged: BillStorage['judged'];
+};
+
+async function judgeFile(app: App, id: string, linesPath: string, request: BillImportRequest): Promise<JudgedFile> {
+  const { bills, leftOut } = await surveyBills(linesPath, request.period);
+  const book = await loadPrices(app);
+  const said = statedModels(bills, request.models);
+  const problems = judgeBilledModels(book, said.models, ({ billed }) => `/models/${billed}`);
+  const models = matchModels(book, bills, new Map([...(await loadRememberedModels(app)), ...said.byName]));
+  const stored = await findBillsOfPeriods(app.db, [...new Set(bills.map(({ period }) => period))]);
+  const compared = await compareWithStored(app, linesPath, bills, stored);
+  const changed = compared
+    .filter(({ repeated }) => !repeated)
+    .map((entry) => (request.overlap === 'add' ? entry : { ...entry, isNew: () => true }));
+  const pricer = makeLinePricer(book, dayIn(app.settings.timeZone, app.clock()));
+  const sums = await sumBills(linesPath, changed, models, pricer);
+  const reconciled = reconcileBills(
+    changed.map(({ bill }) => bill),
+    sums,
+    request.payable,
+  );
+  const wrong = [...problems, ...(changed.length === 0 ? [] : reconciled.problems), ...said.problems];
+  if (wrong.length > 0) throw refuseInput(wrong);
+  const judgedBills = compared.map((entry): JudgedBill => {
+    const { key } = entry.bill;
+    const own = { ...entry, id: null, sums: sums.get(key), reconciliation: reconciled.byBill.get(key) };
+    // All that the file would add is there, though there is more.
+    return { ...own, repeated: entry.repeated || own.sums?.lines === 0 };
+  });
+  const fresh = judgedBills.filter(({ repeated }) => !repeated);
+  const ids = new Map(fresh.map(({ bill }, i) => [bill.key, i === 0 ? id : makeId('bill')]));
+  return {
+    bills: judgedBills.map((bill) => ({ ...bill, id: ids.get(bill.bill.key) ?? null })),
+    models,
+    leftOut,
+    lines: () => finishLines(linesPath, changed, models, pricer),
+    remembered: said.models,
+    judged: {
+      identities: bills,
+      bills: stored.filter((bill) => bills.some((identity) => isOf(bill, identity))).map((bill) => bill.id),
+    },
+  };
+}
+
+/** What the request says names mean, for each provider whose bills have the name. */
+function statedModels(bills: readonly SurveyedBill[], models: BillImportRequest['models']) {
+  const names = [...new Set(bills.flatMap((bill) => [...bill.models.keys()]))];
+  const stated = Object.entries(models).flatMap(([billed, model]): readonly BilledModel[] => {
+    const providers = bills.filter((bill) => bill.models.has(billed)).map(({ provider }) => provider);
+    return [...new Set(providers)].map((provider) => ({ provider, billed, model }));
+  });
+  const unknown = Object.keys(models).filter((billed) => !names.includes(billed));
+  return {
+    models: stated,
+    byName: stated.map(({ provider, billed, model }): [string, StatedModel] => [
+      nameKey(provider, billed),
+      { model, certainty: 'stated' },
+    ]),
+    problems: unknown.map((billed) => {
+      const message = `No line is of a model "${billed.slice(0, 100)}".`;
+      return { code: 'unknown-name', pointer: `/models/${billed}`, message, suggestions: names.slice(0, 20) };
+    }),
+  };
+}
+
+const linesAtOnce = 500;
+
+function storageOf(
+  app: App,
+  {
+    upload,
+    request,
+    read,
+    judged,
+  }: {
+    readonly upload: UploadedFile;
+    readonly request: BillImportRequest;
+    readonly read: ReadBill;
+    readonly judged: JudgedFile;
+  },
+): BillStorage {
+  const created_at = nowText(app);
+  const fresh = judged.bills.filter(({ repeated }) => !repeated);
+  const ids = new Map(fresh.map(({ bill, id }) => [bill.key, id ?? '']));
+  return {
+    file: {
+      id: makeId('bill').replace(/^bill/, 'file'),
+      sha256: upload.sha256,
+      file_name: request.fileName,
+      media_type: upload.mediaType,
+      bytes: String(upload.bytes),
+      created_at,
+    },
+    chunks: () => compressFile(upload.path),
+    bills: fresh.map(({ bill, standing, sums, reconciliation, id }) => ({
+      id: id ?? '',
+      kind: bill.kind,
+      provider: bill.provider,
+      account: bill.account,
+      period: bill.period,
+      currency: bill.currency,
+      content_sha256: contentOf(bill, standing, request.overlap),
+      reading: JSON.stringify({
+        format: read.format,
+        kind: read.kind,
+        records: read.records,
+        summed: read.summed,
+        source: request.source,
+        period: request.period,
+        answers: request.answers,
+        mapping: request.mapping,
+        warnings: read.warnings,
+      }),
+      lines: sums?.lines ?? 0,
+      billed: sums?.billed.toFixed() ?? '0',
+      effective: sums?.effective.toFixed() ?? '0',
+      categories: JSON.stringify(
+        Object.fromEntries([...(sums?.categories ?? [])].map(([name, sum]) => [name, sum.toFixed()])),
+      ),
+      invoices: JSON.stringify(reconciliation?.invoices ?? []),
+      balance: reconciliation?.balance ?? 'not-stated',
+      models: JSON.stringify(
+        judged.models.filter(({ provider, billed }) => provider === bill.provider && bill.models.has(billed)),
+      ),
+      created_at,
+    })),
+    lines: () => inBatches(judged.lines(), ids),
+    reversals: request.overlap === 'replace' ? fresh.flatMap((bill) => reversalsFor(bill)) : [],
+    models: judged.remembered.map((model) => ({ ...model, updated_at: created_at })),
+    judged: judged.judged,
+  };
+}
+
+/** What a bill adds to others is not what its file says: sent again, the file is compared line by line. */
+function contentOf(
+  { content_sha256 }: SurveyedBill,
+  standing: readonly StoredBill[],
+  decision: BillImportRequest['overlap'],
+): string {
+  if (decision !== 'add' || standing.length === 0) return content_sha256;
+  return digestLines([content_sha256, ...standing.map(({ id }) => id)]);
+}
+
+function reversalsFor({ standing, id }: OverlappingBill & { readonly id: string | null }): BillStorage['reversals'] {
+  return standing.map((bill) => ({ bill_id: bill.id, reason: 'replaced by a later file', replaced_by: id }));
+}
+
+async function* inBatches(
+  lines: AsyncGenerator<FinishedLine>,
+  ids: ReadonlyMap<string, string>,
+): AsyncGenerator<readonly NewBillLine[]> {
+  const places = new Map<string, number>();
+  let batch: NewBillLine[] = [];
+  for await (const { bill, line, model } of lines) {
+    const place = places.get(bill.key) ?? 0;
+    places.set(bill.key, place + 1);
+    batch.push({ bill_id: ids.get(bill.key) ?? '', place, line, model });
+    if (batch.length < linesAtOnce) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
