@@ -29,7 +29,8 @@ const longestHeaders = 16_384;
 /** The HTTP server of the service, not yet listening. */
 export function createHttpServer(options: HttpOptions): Server {
   const server = createServer(
-    { maxHeaderSize: longestHeaders, requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 5_000 },
+    // Bodies have their own time limits: a file of gigabytes may take an hour, everything else half a minute.
+    { maxHeaderSize: longestHeaders, requestTimeout: 3_600_000, headersTimeout: 10_000, keepAliveTimeout: 5_000 },
     createExpress(options),
   );
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {

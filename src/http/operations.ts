@@ -1,5 +1,6 @@
 import type { Operation } from './operation.ts';
 import { apiKeyOperations } from './operations/api-keys.ts';
+import { billOperations } from './operations/bills.ts';
 import { catalogueOperations } from './operations/catalogues.ts';
 import { documentationOperations } from './operations/documentation.ts';
 import { forecastOperations } from './operations/forecasts.ts';
@@ -11,6 +12,7 @@ export const operations: readonly Operation[] = [
   ...scenarioOperations,
   ...forecastOperations,
   ...catalogueOperations,
+  ...billOperations,
   ...apiKeyOperations,
   ...healthOperations,
   ...documentationOperations,
