@@ -1,5 +1,5 @@
 import { dayIn } from '../clock.ts';
-import { Abandoned, TooExpensive, TooManyJobs } from '../compute/pool.ts';
+import { Abandoned, TooExpensive, TooManyJobs } from '../compute/task-pool.ts';
 import type { CheckOutcome, ForecastOutcome, ForecastTask } from '../compute/tasks.ts';
 import type { Problem } from '../core/problem.ts';
 import type { App } from './app.ts';
