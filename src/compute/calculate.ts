@@ -17,10 +17,15 @@ import type { LaidOut } from '../core/workbook/layout.ts';
 import { layOutWorkbook } from '../core/workbook/layout.ts';
 import { loadForecastReport } from '../files/reports.ts';
 import type { LoadedCatalogue } from './catalogue.ts';
+import { compareBills, forecastLineTexts } from './compare-bills.ts';
 import type {
   CheckOutcome,
+  ComparisonOutcome,
+  ComparisonTask,
   ExplainOutcome,
   ExplainTask,
+  ForecastLinesOutcome,
+  ForecastLinesTask,
   ForecastOutcome,
   ForecastTask,
   WorkbookTask,
@@ -107,6 +112,38 @@ export async function layOutForecast({ inputs, body }: WorkbookTask, catalogue: 
   return layOutWorkbook({ ...computeBase(scenario, then), scenario, forecast, sheetOf, report });
 }
 
+/** A stored forecast against the bills of one of its months. */
+export function compareStored(task: ComparisonTask, catalogue: LoadedCatalogue): ComparisonOutcome {
+  return settled(() => {
+    const { scenario, then } = readStored(task.inputs, catalogue);
+    const now = withLearned(catalogue, { learned: task.learned });
+    const forecast = JSON.parse(task.body) as Forecast;
+    return {
+      ok: true,
+      compared: compareBills(task, { ...computeBase(scenario, then), scenario, forecast, then, now }),
+    };
+  });
+}
+
+/** The lines of a stored forecast with the quantities and prices that made them, tier by tier and month by month. */
+export function linesOfForecast(task: ForecastLinesTask, catalogue: LoadedCatalogue): ForecastLinesOutcome {
+  return settled(() => {
+    const { scenario, then } = readStored(task.inputs, catalogue);
+    return { ok: true, months: forecastLineTexts(task, { ...computeBase(scenario, then), scenario, then }) };
+  });
+}
+
+function readStored(
+  inputs: string,
+  catalogue: LoadedCatalogue,
+): { readonly scenario: Scenario; readonly then: LoadedCatalogue } {
+  const stored = JSON.parse(inputs) as StoredInputs;
+  const then = catalogueOf(stored, catalogue);
+  const reading = readScenario(stored, then);
+  if (!reading.ok) throw new InvalidInput(reading.problems);
+  return { scenario: reading.scenario, then };
+}
+
 function within({ mostCells }: ForecastTask, catalogue: LoadedCatalogue): LoadedCatalogue {
   return mostCells === undefined ? catalogue : { ...catalogue, mostCells };
 }
@@ -153,7 +190,7 @@ function storedInputs(
   };
 }
 
-function withLearned(catalogue: LoadedCatalogue, { learned = [] }: ForecastTask): LoadedCatalogue {
+function withLearned(catalogue: LoadedCatalogue, { learned = [] }: Pick<ForecastTask, 'learned'>): LoadedCatalogue {
   return learned.length === 0
     ? catalogue
     : { ...catalogue, book: withLearnedPrices(catalogue.book, learned.map(readPriceRow)) };
