@@ -14,7 +14,7 @@ import {
   textOf,
 } from './bill-cells.ts';
 import { answerFor } from './bill-context.ts';
-import type { BillFormat } from './bill-format.ts';
+import type { BillFormat, BillRecord } from './bill-format.ts';
 import { focusVersionOf } from './focus-version.ts';
 import { billLine, currencyOf, meterOfClass, providerIdOf } from './format-line.ts';
 import { isLiteLlmRecord, liteLlmFocusColumns } from './litellm-focus.ts';
@@ -42,7 +42,8 @@ export const focus: BillFormat = {
   matches: (columns) =>
     ['ChargePeriodStart', 'ChargePeriodEnd', 'ChargeCategory'].every((column) => columns.has(column)) &&
     ['BilledCost', 'EffectiveCost', 'ConsumedQuantity', 'PricingQuantity'].some((column) => columns.has(column)),
-  read: (record, context) => {
+  read: (found, context) => {
+    const record = isOwnExport(found) ? withoutGuards(found) : found;
     const cells = openCells(record, context);
     const provider = PROVIDER_COLUMNS.map((column) => textOf(cells, column)).find((name) => name !== null) ?? 'unknown';
     const billed = decimalOf(cells, 'BilledCost');
@@ -76,12 +77,12 @@ export const focus: BillFormat = {
       ConsumedUnit: textOf(cells, 'ConsumedUnit'),
       ListUnitPrice: decimalOf(cells, 'ListUnitPrice'),
       CommitmentDiscountId: textOf(cells, 'CommitmentDiscountId'),
-      x_Provider: textOf(cells, 'x_Provider') ?? providerIdOf(provider),
+      x_Provider: isOwnExport(record) ? textOf(cells, 'x_Provider') : providerIdOf(provider),
       x_Model: textOf(cells, 'x_Model'),
       x_ServiceTier: textOf(cells, 'x_ServiceTier'),
       x_Requests: decimalOf(cells, 'x_Requests'),
       x_ReasoningTokens: decimalOf(cells, 'x_ReasoningTokens'),
-      x_CostReason: textOf(cells, 'x_CostReason') ?? (billed === null ? 'not-in-this-export' : null),
+      x_CostReason: isOwnExport(record) ? textOf(cells, 'x_CostReason') : billed === null ? 'not-in-this-export' : null,
       ...tokenColumnsOf(cells),
     });
     return closeCells(cells, [isLiteLlmRecord(record) ? { ...line, ...liteLlmFocusColumns(line) } : line]);
@@ -135,6 +136,17 @@ const READ: ReadonlySet<string> = new Set([
   'x_LastLine',
 ]);
 
+/** Our own export says everything in columns of ours: nothing is worked out again. */
+function isOwnExport({ fields }: BillRecord): boolean {
+  return fields.x_Provider !== undefined && fields.x_CostReason !== undefined;
+}
+
+/** Our exports put an apostrophe before text that a spreadsheet would take for a formula. */
+function withoutGuards(record: BillRecord): BillRecord {
+  const fields = Object.entries(record.fields).map(([column, text]) => [column, text.replace(/^'(?=[=+\-@\t\r])/, '')]);
+  return { ...record, fields: Object.fromEntries(fields) as BillRecord['fields'] };
+}
+
 /** The file's currency, or what was answered; the specification demands one, so that its absence is asked about. */
 function billingCurrencyOf(cells: Cells): string {
   const currency = currencyOf(cells, 'BillingCurrency', '');
@@ -161,7 +173,7 @@ function chargeCategoryOf(cells: Cells): ChargeCategory {
 
 /** What a line says of tokens: our own columns, else what FOCUS proposes to put into `SkuPriceDetails`. */
 function tokenColumnsOf(cells: Cells): Pick<BillLine, 'x_TokenDirection' | 'x_CacheAction' | 'x_Meter' | 'x_Other'> {
-  const others = otherColumns(cells, READ);
+  const others = unstatedColumns(cells);
   const details = parseSkuPriceDetails(textOf(cells, 'SkuPriceDetails'));
   const { SkuPriceDetails: _read, ...rest } = others;
   const x_TokenDirection = oneOf(cells, 'x_TokenDirection', ['input', 'output']) ?? details.direction;
@@ -170,12 +182,30 @@ function tokenColumnsOf(cells: Cells): Pick<BillLine, 'x_TokenDirection' | 'x_Ca
   if (meter !== null && !isMeter(meter))
     reportCell(cells, 'x_Meter', 'unknown-meter', `There is no meter "${meter.slice(0, 40)}".`);
   const tokens = /\btokens?\b/i.test(`${textOf(cells, 'ConsumedUnit') ?? ''} ${textOf(cells, 'PricingUnit') ?? ''}`);
-  const told = tokens ? meterOf(x_TokenDirection, x_CacheAction, textOf(cells, 'x_ServiceTier')) : null;
+  const told =
+    tokens && !isOwnExport(cells.record)
+      ? meterOf(x_TokenDirection, x_CacheAction, textOf(cells, 'x_ServiceTier'))
+      : null;
   return {
     x_TokenDirection,
     x_CacheAction,
     x_Meter: meter !== null && isMeter(meter) ? meter : told,
     x_Other: details.isWhole ? rest : others,
+  };
+}
+
+/** What no column of ours holds, without what every bill of an AI service says and what repeats the provider. */
+function unstatedColumns(cells: Cells): Readonly<Record<string, string>> {
+  const { ServiceCategory, PublisherName, ...rest } = otherColumns(cells, READ);
+  const host =
+    textOf(cells, 'HostProviderName') ??
+    PROVIDER_COLUMNS.slice(0, 2)
+      .map((column) => textOf(cells, column))
+      .find((name) => name !== null);
+  return {
+    ...(ServiceCategory !== undefined && ServiceCategory !== 'AI and Machine Learning' && { ServiceCategory }),
+    ...(PublisherName !== undefined && PublisherName !== host && { PublisherName }),
+    ...rest,
   };
 }
 

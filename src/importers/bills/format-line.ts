@@ -2,7 +2,7 @@ import type { Decimal } from 'decimal.js';
 import { BillDecimal } from '../../core/bills/bill-decimal.ts';
 import type { BillLine, CacheAction } from '../../core/bills/bill-line.ts';
 import type { Meter } from '../../core/prices/meters.ts';
-import { METERS } from '../../core/prices/meters.ts';
+import { isMeter, METERS } from '../../core/prices/meters.ts';
 import type { Cells } from './bill-cells.ts';
 import { decimalOf, reportCell } from './bill-cells.ts';
 
@@ -70,15 +70,15 @@ export function tokenColumns(
 
 /** A meter of text at the class of service it was used in: `output` in a batch is `batch_output`. */
 export function meterOfClass(meter: StandardMeter, serviceTier: string | null): Meter {
-  const service = serviceTier === null ? undefined : CLASSES[serviceTier.toLowerCase()];
+  const service = CLASSES.get(serviceTier?.toLowerCase() ?? '');
   if (service === undefined || service === 'standard') return meter;
   const billed = `${service}_${meter}`;
-  return billed in METERS ? (billed as Meter) : meter;
+  return isMeter(billed) ? billed : meter;
 }
 
 /** Whether a class of service is one that price lists name; others are kept as they are, and said. */
 export function isKnownClass(serviceTier: string): boolean {
-  return Object.hasOwn(CLASSES, serviceTier.toLowerCase());
+  return CLASSES.has(serviceTier.toLowerCase());
 }
 
 /** A count: 0 where the column is empty or missing, a problem where it is below 0. */
@@ -128,17 +128,17 @@ function cacheActionOf(meter: StandardMeter): CacheAction | null {
 }
 
 /** Classes of service by the names that bills give them. */
-const CLASSES: Readonly<Record<string, 'standard' | 'batch' | 'flex' | 'priority'>> = {
-  default: 'standard',
-  auto: 'standard',
-  standard: 'standard',
-  scale: 'standard',
-  batch: 'batch',
-  flex: 'flex',
-  flex_discount: 'flex',
-  priority: 'priority',
-  priority_on_demand: 'priority',
-};
+const CLASSES: ReadonlyMap<string, 'standard' | 'batch' | 'flex' | 'priority'> = new Map([
+  ['default', 'standard'],
+  ['auto', 'standard'],
+  ['standard', 'standard'],
+  ['scale', 'standard'],
+  ['batch', 'batch'],
+  ['flex', 'flex'],
+  ['flex_discount', 'flex'],
+  ['priority', 'priority'],
+  ['priority_on_demand', 'priority'],
+]);
 
 const PROVIDERS: readonly (readonly [string, readonly string[]])[] = [
   ['openai', ['openai', 'openaiapi', 'openaillc', 'openaiopcollc', 'openaiirelandltd']],

@@ -130,20 +130,20 @@ function periodOfUse(
 
 function categoryOf(cells: Cells): ChargeCategory {
   const kind = textOf(cells, 'cost_type') ?? 'regular';
-  const category = COST_TYPES[kind];
+  const category = COST_TYPES.get(kind);
   if (category === undefined) {
-    const message = `Expected ${Object.keys(COST_TYPES).join(', ')}, found "${kind.slice(0, 40)}".`;
+    const message = `Expected ${[...COST_TYPES.keys()].join(', ')}, found "${kind.slice(0, 40)}".`;
     reportCell(cells, 'cost_type', 'unknown-cost-type', message);
   }
   return category ?? 'Usage';
 }
 
-const COST_TYPES: Readonly<Record<string, ChargeCategory>> = {
-  regular: 'Usage',
-  tax: 'Tax',
-  adjustment: 'Adjustment',
-  rounding_error: 'Adjustment',
-};
+const COST_TYPES: ReadonlyMap<string, ChargeCategory> = new Map([
+  ['regular', 'Usage'],
+  ['tax', 'Tax'],
+  ['adjustment', 'Adjustment'],
+  ['rounding_error', 'Adjustment'],
+]);
 
 /** What is given back by contract lowers the price of use; what is given for other reasons is a credit. */
 const CONTRACTUAL: ReadonlySet<string> = new Set([
@@ -189,17 +189,20 @@ function listedCredits(cells: Cells, text: string): readonly Credit[] {
   const listed = parseList(text);
   const credits = (listed ?? []).map((credit) => {
     const entry = isRecord(credit) ? credit : {};
-    const amount = typeof entry.amount === 'string' ? entry.amount : '';
     return {
-      amount: parseBillDecimal(amount, cells.context, cells.record.line, 'credits'),
-      name: String(entry.full_name || entry.name || 'Credit'),
-      kind: typeof entry.type === 'string' ? entry.type : '',
+      amount: parseBillDecimal(wordOf(entry.amount), cells.context, cells.record.line, 'credits'),
+      name: wordOf(entry.full_name) || wordOf(entry.name) || 'Credit',
+      kind: wordOf(entry.type),
     };
   });
   const known = credits.filter((credit): credit is Credit => credit.amount !== null);
   if (listed === null || known.length < credits.length)
     reportCell(cells, 'credits', 'no-credits', 'Expected a JSON list of credits, each with name and amount.');
   return known;
+}
+
+function wordOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function parseList(text: string): readonly unknown[] | null {

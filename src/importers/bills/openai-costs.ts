@@ -85,7 +85,7 @@ function quantityOf(cells: Cells, item: string | null): Partial<BillLine> {
 const LINE_ITEM =
   /^(?:(batch|flex|priority) \| )?([\w.:/-]+)(?: (text|audio|image))?, (input|output|cached input|cache writes)(?:, long context)?$/i;
 
-const METERS_BY_NAME: Readonly<Record<string, StandardMeter>> = {
+const METERS_BY_NAME: Readonly<Partial<Record<string, StandardMeter>>> = {
   input: 'input',
   'cached input': 'cached_input',
   'cache writes': 'cache_write_5m',

@@ -21,23 +21,26 @@ export function parseSkuPriceDetails(text: string | null): SkuPriceDetails {
   if (text === null || !text.startsWith('{')) return NOTHING;
   const details = parseObject(text);
   if (details === null) return NOTHING;
-  const word = (key: string): string => String(details[key] ?? '').toLowerCase();
+  const word = (key: string): string => {
+    const value = details[key];
+    return typeof value === 'string' ? value.toLowerCase() : '';
+  };
   const direction = word('TokenDirection');
   const found = {
     direction: direction === 'input' || direction === 'output' ? direction : null,
-    cacheAction: ACTIONS[word('TokenCacheAction')] ?? null,
+    cacheAction: ACTIONS.get(word('TokenCacheAction')) ?? null,
   } as const;
   const said = (found.direction === null ? 0 : 1) + (found.cacheAction === null ? 0 : 1);
   return { ...found, isWhole: said === Object.keys(details).length };
 }
 
-const ACTIONS: Readonly<Record<string, CacheAction>> = {
-  none: 'none',
-  read: 'read',
-  write: 'write_5m',
-  write_5m: 'write_5m',
-  write_1h: 'write_1h',
-};
+const ACTIONS: ReadonlyMap<string, CacheAction> = new Map([
+  ['none', 'none'],
+  ['read', 'read'],
+  ['write', 'write_5m'],
+  ['write_5m', 'write_5m'],
+  ['write_1h', 'write_1h'],
+]);
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | null {
   try {
