@@ -2,12 +2,11 @@ import { join } from 'node:path';
 import { dayIn } from '../clock.ts';
 import type { StatedModel } from '../core/bills/match-model.ts';
 import { makeLinePricer } from '../core/bills/price-lines.ts';
-import type { StatedPayable } from '../core/bills/reconcile.ts';
 import type { StoredBill } from '../db/bills.ts';
 import { findBillsOfFile, findBillsOfPeriods, isOf } from '../db/bills.ts';
 import type { BillStorage, NewBillLine } from '../db/store-bills.ts';
 import { insertBills } from '../db/store-bills.ts';
-import type { BillOutcome, ColumnMapping } from '../importers/bills/bill-import.ts';
+import type { BillOutcome } from '../importers/bills/bill-import.ts';
 import type { App } from './app.ts';
 import { nowText } from './app.ts';
 import type { FinishedLine, OverlappingBill } from './bill-judgement.ts';
@@ -18,37 +17,13 @@ import { judgeBilledModels, loadRememberedModels, nameKey } from './bill-models.
 import { reconcileBills } from './bill-reconciliation.ts';
 import type { BillImportReport, JudgedBill } from './bill-report.ts';
 import { refuseOverlap, refuseQuestions, refuseUnread, reportImport, reportRepeated } from './bill-report.ts';
+import type { BillImportRequest, UploadedFile } from './bill-request.ts';
 import type { SurveyedBill } from './bill-survey.ts';
 import { surveyBills } from './bill-survey.ts';
 import { makeId } from './ids.ts';
 import { loadPrices } from './prices.ts';
 import { Refusal, refuseInput } from './refusal.ts';
 import { requireRoom, requireTemporaryRoom } from './storage.ts';
-
-/** A file on its way in, in a temporary folder of its own that is removed after the request. */
-export type UploadedFile = {
-  readonly folder: string;
-  readonly path: string;
-  readonly bytes: number;
-  readonly sha256: string;
-  readonly mediaType: string;
-};
-
-export type BillImportRequest = {
-  readonly fileName: string;
-  /** Id of the format, where the reader insists on one. */
-  readonly source: string | null;
-  /** YYYY-MM: only the bills of this month. */
-  readonly period: string | null;
-  readonly dryRun: boolean;
-  readonly answers: Readonly<Record<string, string>>;
-  readonly mapping: ColumnMapping | null;
-  /** Billed names and what they mean, kept for the next files too. */
-  readonly models: Readonly<Record<string, string | null>>;
-  readonly payable: readonly StatedPayable[];
-  /** What to do about months of which something is stored: put this in its place, or add what is not there. */
-  readonly overlap: 'refuse' | 'replace' | 'add';
-};
 
 /**
  * Reads a file of bills and shows, or stores, one bill for each provider, account, month and currency in it. The same

@@ -2,10 +2,10 @@ import type { OverlapFigures, OverlapLine } from '../core/bills/overlap.ts';
 import type { Problem, Warning } from '../core/problem.ts';
 import type { StoredBill } from '../db/bills.ts';
 import type { BillOutcome, BillQuestion } from '../importers/bills/bill-import.ts';
-import type { BillImportRequest, UploadedFile } from './bill-imports.ts';
 import type { BillSums, OverlappingBill, Unpriced } from './bill-judgement.ts';
 import type { ModelView } from './bill-models.ts';
 import type { InvoiceView, Reconciliation } from './bill-reconciliation.ts';
+import type { BillImportRequest, UploadedFile } from './bill-request.ts';
 import { Refusal } from './refusal.ts';
 
 /** A bill of a file after every judgement. `id` is the one it is, or would be, stored under; of a repeated one, that is there. */

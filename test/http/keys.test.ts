@@ -13,7 +13,7 @@ beforeAll(async () => {
     http: {
       keysRequired: true,
       metricsToken: 'a-token-of-enough-letters',
-      ratesPerMinute: { read: 40, write: 5, compute: 3 },
+      ratesPerMinute: { read: 40, write: 5, compute: 3, upload: 2 },
     },
   });
   admin = await keyFor(['admin']);
@@ -168,7 +168,7 @@ describe('rates', () => {
   });
 
   test('do not hold on a service that is open to this machine', async () => {
-    const open = await startTestService({ http: { ratesPerMinute: { read: 1, write: 1, compute: 1 } } });
+    const open = await startTestService({ http: { ratesPerMinute: { read: 1, write: 1, compute: 1, upload: 1 } } });
     for (const _ of [1, 2, 3]) {
       const answer = await open.fetch('/v1/estimates', { json: smallScenario() });
       expect([answer.status, answer.headers.get('ratelimit')]).toEqual([200, null]);

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { BillImportRequest, UploadedFile } from '../../services/bill-imports.ts';
 import { importBills } from '../../services/bill-imports.ts';
 import { findBilledModels, rememberBilledModels } from '../../services/bill-models.ts';
 import { parsePayable } from '../../services/bill-reconciliation.ts';
+import type { BillImportRequest, UploadedFile } from '../../services/bill-request.ts';
 import { billId, findBills, getBill, getBillFile, getBillLines, lockBill, reverseBill } from '../../services/bills.ts';
 import { attachment } from '../file-name.ts';
 import { operation } from '../operation.ts';
