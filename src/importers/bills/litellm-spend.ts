@@ -50,8 +50,7 @@ export const liteLlmSpend: BillFormat = {
       EffectiveCost: spend,
       x_Requests: daily ? decimalOf(cells, 'api_requests') : ZERO.plus(1),
     });
-    const tokens = tokenLines(cells, { ...facts, x_CostReason: 'billed-elsewhere' }, counts);
-    return { ...closeCells(cells, [charge, ...tokens]), warnings };
+    return { ...closeCells(cells, [charge, ...tokenLines(cells, facts, counts)]), warnings };
   },
 };
 
