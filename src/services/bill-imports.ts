@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { dayIn } from '../clock.ts';
 import type { StatedModel } from '../core/bills/match-model.ts';
 import { makeLinePricer } from '../core/bills/price-lines.ts';
 import type { StoredBill } from '../db/bills.ts';
@@ -20,6 +19,7 @@ import { refuseOverlap, refuseQuestions, refuseUnread, reportImport, reportRepea
 import type { BillImportRequest, UploadedFile } from './bill-request.ts';
 import type { SurveyedBill } from './bill-survey.ts';
 import { surveyBills } from './bill-survey.ts';
+import { refusing, todayOf } from './calculations.ts';
 import { makeId } from './ids.ts';
 import { loadPrices } from './prices.ts';
 import { Refusal, refuseInput } from './refusal.ts';
@@ -46,6 +46,21 @@ export async function importBills(
     if (!request.dryRun) throw refuseQuestions(read.questions);
     return reportImport({ request, upload, read, bills: [], models: [], leftOut: [], stored: false });
   }
+  for (let attempt = 0; attempt < mostAttempts; attempt++) {
+    const report = await judgeAndStore(app, id, { upload, request, read, linesPath });
+    if (report !== null) return report;
+  }
+  throw new Refusal('conflict', 'Other imports keep changing these months: send the file again a little later.');
+}
+
+const mostAttempts = 5;
+
+/** null where another import changed what this one was judged against, in the moment before it was stored. */
+async function judgeAndStore(
+  app: App,
+  id: string,
+  { upload, request, read, linesPath }: ReadUpload & { readonly linesPath: string },
+): Promise<BillImportReport | null> {
   const judged = await judgeFile(app, id, linesPath, request);
   const report = { request, upload, read, ...judged };
   if (request.dryRun) return reportImport({ ...report, stored: false });
@@ -53,10 +68,7 @@ export async function importBills(
   if (judged.bills.every(({ repeated }) => repeated)) return reportImport({ ...report, stored: false });
   await requireRoom(app, upload.bytes / 1_000_000);
   const stored = await insertBills(app.db, storageOf(app, { upload, request, read, judged }));
-  if (!stored) {
-    throw new Refusal('conflict', 'Another import changed these months meanwhile: send the file again to see how.');
-  }
-  return reportImport({ ...report, stored: true });
+  return stored ? reportImport({ ...report, stored: true }) : null;
 }
 
 /** Whether a request says nothing about how to read its file: then a file that was read before needs no reading. */
@@ -70,18 +82,23 @@ function isPlain({ answers, mapping, models, payable, overlap, source }: BillImp
   );
 }
 
+/** The bills of a file whose bytes are stored, whole: all its months, each as the file has it, and none reversed. */
 async function findRepeated(
   app: App,
   upload: UploadedFile,
   request: BillImportRequest,
 ): Promise<BillImportReport | null> {
   const bills = await findBillsOfFile(app.db, upload.sha256);
+  const isWhole = bills.every(({ status, reading }) => {
+    const { period, overlap } = reading as Pick<BillImportRequest, 'period' | 'overlap'>;
+    return status !== 'reversed' && overlap !== 'add' && (period === null || period === request.period);
+  });
   const asked = bills.filter(({ period }) => request.period === null || request.period === period);
-  const standing = asked.filter(({ status }) => status !== 'reversed');
-  return standing.length > 0 ? reportRepeated(request, upload, standing) : null;
+  return isWhole && asked.length > 0 ? reportRepeated(request, upload, asked) : null;
 }
 
 type ReadBill = Extract<BillOutcome, { ok: true }>;
+type ReadUpload = { readonly upload: UploadedFile; readonly request: BillImportRequest; readonly read: ReadBill };
 
 async function readFile(
   app: App,
@@ -92,7 +109,13 @@ async function readFile(
 ): Promise<ReadBill> {
   const { path } = upload;
   const limits = app.settings.billLimits;
-  const outcome = await app.compute.bill({ path, fileName, source, answers, mapping, linesPath, limits }, signal);
+  const outcome = await refusing(() =>
+    app.compute.bill({ path, fileName, source, answers, mapping, linesPath, limits }, signal),
+  ).catch((error: unknown) => {
+    if (!(error instanceof Refusal) || error.code !== 'too-expensive') throw error;
+    const message = `Reading the file needs more than ${error.members.limit}: send it in parts, such as month by month.`;
+    throw new Refusal('too-expensive', message, { members: error.members, cause: error });
+  });
   if (!outcome.ok || outcome.problem_count > 0) throw refuseUnread(outcome);
   if (outcome.questions.length === 0 && outcome.lines === 0) {
     const message = 'The file has no line of a bill: it may be an export of another kind, or of a month without use.';
@@ -122,7 +145,7 @@ async function judgeFile(app: App, id: string, linesPath: string, request: BillI
   const changed = compared
     .filter(({ repeated }) => !repeated)
     .map((entry) => (request.overlap === 'add' ? entry : { ...entry, isNew: () => true }));
-  const pricer = makeLinePricer(book, dayIn(app.settings.timeZone, app.clock()));
+  const pricer = makeLinePricer(book, todayOf(app));
   const sums = await sumBills(linesPath, changed, models, pricer);
   const reconciled = reconcileBills(
     changed.map(({ bill }) => bill),
@@ -177,17 +200,7 @@ const linesAtOnce = 500;
 
 function storageOf(
   app: App,
-  {
-    upload,
-    request,
-    read,
-    judged,
-  }: {
-    readonly upload: UploadedFile;
-    readonly request: BillImportRequest;
-    readonly read: ReadBill;
-    readonly judged: JudgedFile;
-  },
+  { upload, request, read, judged }: ReadUpload & { readonly judged: JudgedFile },
 ): BillStorage {
   const created_at = nowText(app);
   const fresh = judged.bills.filter(({ repeated }) => !repeated);
@@ -217,6 +230,7 @@ function storageOf(
         summed: read.summed,
         source: request.source,
         period: request.period,
+        overlap: request.overlap,
         answers: request.answers,
         mapping: request.mapping,
         warnings: read.warnings,
