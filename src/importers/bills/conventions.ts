@@ -48,20 +48,24 @@ const freeText: readonly string[] = ['zone', 'currency'];
  */
 export function openConventions({ points }: { readonly points: boolean }): Conventions {
   const columns = new Map<string, Column>();
+  let last: Column = { question: '', column: '', says: new Map(), open: [], commas: false };
 
   function hear(question: string, says: string | null, line: number, column: string, text: string): void {
-    const key = `${question}:${column}`;
-    let heard = columns.get(key);
-    if (heard === undefined) {
-      heard = { question, column, says: new Map(), open: [], commas: false };
-      columns.set(key, heard);
-    }
+    const heard = columnOf(question, column);
     if (says !== null) {
       if (!heard.says.has(says)) heard.says.set(says, { line, text: detached(text) });
       return;
     }
     heard.commas ||= text.includes(',');
     if (heard.open.length < 3) heard.open.push({ line, text: detached(text) });
+  }
+
+  function columnOf(question: string, column: string): Column {
+    if (last.column === column && last.question === question) return last;
+    const key = `${question}:${column}`;
+    last = columns.get(key) ?? { question, column, says: new Map(), open: [], commas: false };
+    columns.set(key, last);
+    return last;
   }
 
   function settle(answers: Readonly<Record<string, string>>): Settled {

@@ -14,7 +14,11 @@ export type DailySums = {
 
 type Amount = (typeof amounts)[number];
 type Sum = {
-  readonly line: BillLine;
+  /** By the order of `keys`. */
+  readonly texts: readonly (string | null)[];
+  readonly day: string;
+  /** Exclusive, where it is not the day's own end. */
+  readonly longEnd: string | null;
   readonly amounts: (Decimal | null)[];
   description: string | null;
   unitPrice: Decimal | null;
@@ -35,15 +39,10 @@ const amounts = [
 ] as const;
 
 /** What two lines may differ in and still be summed: the sum keeps it only where all agree. */
-const loose: ReadonlySet<string> = new Set([
-  'ChargeDescription',
-  'ListUnitPrice',
-  'ChargePeriodStart',
-  'ChargePeriodEnd',
-]);
+const loose: ReadonlySet<string> = new Set(['ChargeDescription', 'ChargePeriodStart', 'ChargePeriodEnd']);
 const keys = BILL_COLUMN_NAMES.filter(
-  (name) => BILL_COLUMNS[name] === 'text' || BILL_COLUMNS[name] === 'instant',
-).filter((name) => !loose.has(name));
+  (name) => (BILL_COLUMNS[name] === 'text' || BILL_COLUMNS[name] === 'instant') && !loose.has(name),
+);
 
 /**
  * Sums lines that share day (UTC) and every text but the description: provider, service, SKU, model, meter, units, account,
@@ -52,17 +51,21 @@ const keys = BILL_COLUMN_NAMES.filter(
  */
 export function openDailySums(): DailySums {
   const sums = new Map<string, Sum>();
+  const texts = openTextPool(keys.length + 2);
 
   function add(line: BillLine): void {
     const day = line.ChargePeriodStart.slice(0, 10);
     const end = line.ChargePeriodEnd;
-    const long = end.slice(0, 10) !== day && end !== nextDay(day) ? end : '';
-    let key = `${day}\u0001${long}`;
-    for (const name of keys) key += `\u0001${line[name] ?? ''}`;
-    for (const name of amounts) key += line[name] === null ? '0' : '1';
+    const longEnd = end.startsWith(day) || end === nextDay(day) ? null : end;
+    const codes: number[] = [];
+    texts.encode(0, day, codes);
+    texts.encode(1, longEnd, codes);
+    for (let i = 0; i < keys.length; i++) texts.encode(i + 2, line[keys[i] as keyof BillLine] as string | null, codes);
+    for (const name of amounts) codes.push(line[name] === null ? 0 : 1);
+    const key = String.fromCharCode(...codes);
     const sum = sums.get(key);
     if (sum === undefined) {
-      sums.set(key, begin(line, day, long));
+      sums.set(key, begin(line, day, longEnd, texts.copyOf));
       return;
     }
     for (let i = 0; i < amounts.length; i++) {
@@ -84,17 +87,20 @@ export function openDailySums(): DailySums {
   return { add, size: () => sums.size, lines };
 }
 
-function begin(line: BillLine, day: string, long: string): Sum {
-  const own: Record<string, unknown> = { ...line };
-  for (const name of keys) own[name] = copied(line[name] as string | null);
-  own.ChargePeriodStart = `${day}T00:00:00Z`;
-  own.ChargePeriodEnd = long === '' ? nextDay(day) : copied(long);
+function begin(
+  line: BillLine,
+  day: string,
+  longEnd: string | null,
+  copyOf: (text: string | null) => string | null,
+): Sum {
   const other: Record<string, string> = {};
-  for (const [name, text] of Object.entries(line.x_Other)) other[name] = detached(text);
+  for (const [name, text] of Object.entries(line.x_Other)) other[name] = copyOf(text) as string;
   return {
-    line: { ...(own as unknown as BillLine), ChargeDescription: null, x_Other: {} },
+    texts: keys.map((name) => copyOf(line[name] as string | null)),
+    day: copyOf(day) as string,
+    longEnd: copyOf(longEnd),
     amounts: amounts.map((name) => line[name]),
-    description: copied(line.ChargeDescription),
+    description: copyOf(line.ChargeDescription),
     unitPrice: line.ListUnitPrice,
     other,
     first: line.x_FirstLine,
@@ -102,21 +108,53 @@ function begin(line: BillLine, day: string, long: string): Sum {
   };
 }
 
-function describe({ line, amounts: totals, description, unitPrice, other, first, last }: Sum): BillLine {
-  const summed = Object.fromEntries(amounts.map((name, i) => [name, totals[i] as Decimal | null]));
+function describe({ texts, day, longEnd, amounts: totals, description, unitPrice, other, first, last }: Sum): BillLine {
   return {
-    ...line,
-    ...summed,
+    ...Object.fromEntries(keys.map((name, i) => [name, texts[i]])),
+    ...Object.fromEntries(amounts.map((name, i) => [name, totals[i]])),
+    ChargePeriodStart: `${day}T00:00:00Z`,
+    ChargePeriodEnd: longEnd ?? nextDay(day),
     ChargeDescription: description,
     ListUnitPrice: unitPrice,
     x_Other: other,
     x_FirstLine: first,
     x_LastLine: last,
-  };
+  } as BillLine;
 }
 
-function copied(text: string | null): string | null {
-  return text === null ? null : detached(text);
+type TextPool = {
+  /** Two character codes that stand for the text; `slot` is the column, where the last text is often the next one. */
+  readonly encode: (slot: number, text: string | null, codes: number[]) => void;
+  /** One copy of each text, which keeps no piece of the file in memory. */
+  readonly copyOf: (text: string | null) => string | null;
+};
+
+function openTextPool(slots: number): TextPool {
+  const pool = new Map<string, { readonly id: number; readonly text: string }>();
+  const lastText = Array<string | null>(slots).fill(null);
+  const lastId = Array<number>(slots).fill(0);
+
+  function entry(text: string): { readonly id: number; readonly text: string } {
+    const known = pool.get(text);
+    if (known !== undefined) return known;
+    const copy = detached(text);
+    const made = { id: pool.size + 1, text: copy };
+    pool.set(copy, made);
+    return made;
+  }
+
+  return {
+    encode: (slot, text, codes) => {
+      if (text !== lastText[slot]) {
+        const found = text === null ? null : entry(text);
+        lastText[slot] = found?.text ?? null;
+        lastId[slot] = found?.id ?? 0;
+      }
+      const id = lastId[slot] as number;
+      codes.push(id & 0xffff, id >>> 16);
+    },
+    copyOf: (text) => (text === null ? null : entry(text).text),
+  };
 }
 
 let known = { day: '', next: '' };

@@ -180,7 +180,9 @@ function openRecords(
       before = bytes;
     });
   const texts = decodeText(readBytes(file, limits, (piece) => onBytes(piece.length)));
-  return file.kind === 'json' ? openJsonRecords(texts, limits, formats) : openCsvRecords(texts, limits, findings);
+  return file.kind === 'json'
+    ? openJsonRecords(texts, limits, findings, formats)
+    : openCsvRecords(texts, limits, findings);
 }
 
 /** A mapping wins over every format, a format that was named over those that would match. */

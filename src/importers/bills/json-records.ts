@@ -1,7 +1,8 @@
+import { isRecord } from '../price-text.ts';
 import type { BillFormat, BillRecord } from './bill-format.ts';
 import type { BillLimits } from './bill-limits.ts';
 import { parseJsonText } from './json-text.ts';
-import type { RecordStream } from './record-stream.ts';
+import type { Findings, RecordStream } from './record-stream.ts';
 import { refuse, sizeInWords } from './refuse.ts';
 
 /**
@@ -13,10 +14,15 @@ import { refuse, sizeInWords } from './refuse.ts';
 export async function openJsonRecords(
   texts: AsyncIterable<string>,
   limits: BillLimits,
+  findings: Findings,
   formats: readonly BillFormat[],
 ): Promise<RecordStream> {
   const documents = readDocuments(texts, limits);
-  for await (const document of documents) {
+  for (;;) {
+    // By hand, as leaving a loop over the documents would end them.
+    const { done, value: document } = await documents.next();
+    if (done === true)
+      return refuse('empty-file', null, 'There is no record in the file. Export it again for days with use.');
     const shape = findShape(document, formats);
     if (shape === null)
       return refuse(
@@ -29,10 +35,9 @@ export async function openJsonRecords(
     return {
       columns: [...new Set(start.slice(0, 1000).flatMap(({ fields }) => Object.keys(fields)))],
       ...(shape.format !== undefined && { format: shape.format }),
-      batches: readBatches(start, documents, shape),
+      batches: readBatches(document, start, documents, shape, findings),
     };
   }
-  return refuse('empty-file', null, 'There is no record in the file. Export it again for days with use.');
 }
 
 /**
@@ -94,20 +99,36 @@ function rowsOf(document: unknown): readonly BillRecord[] | null {
 }
 
 async function* readBatches(
+  first: unknown,
   start: readonly BillRecord[],
   documents: AsyncIterable<unknown>,
   { recordsOf }: Shape,
+  { warn }: Findings,
 ): AsyncGenerator<readonly BillRecord[]> {
   let count = 0;
   const numbered = (records: readonly BillRecord[]): readonly BillRecord[] =>
     records.map(({ fields }) => ({ line: ++count, fields }));
   yield numbered(start);
+  let last = first;
   for await (const document of documents) {
+    last = document;
     const records = recordsOf(document);
     if (records === null)
       refuse('mixed-json', count + 1, 'The JSON Lines are not all of one kind. Send each kind as a file of its own.');
     else yield numbered(records);
   }
+  if (goesOn(last)) {
+    const message =
+      'The last answer says that more pages follow: their amounts are missing. Send all pages in one file.';
+    warn({ code: 'more-pages', pointer: '', message });
+  }
+}
+
+function goesOn(document: unknown): boolean {
+  const page = Array.isArray(document) ? document.at(-1) : document;
+  if (!isRecord(page)) return false;
+  const next = [page.next_page, page.next_cursor].some((cursor) => typeof cursor === 'string' && cursor !== '');
+  return page.has_more === true || next;
 }
 
 /** The documents of a file: one for each line where the first line is a document by itself, else one. */
