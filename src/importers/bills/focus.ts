@@ -94,7 +94,8 @@ const PROVIDER_COLUMNS = ['ServiceProviderName', 'ProviderName', 'InvoiceIssuerN
 const CATEGORIES: readonly ChargeCategory[] = ['Usage', 'Purchase', 'Tax', 'Credit', 'Adjustment'];
 
 const READ: ReadonlySet<string> = new Set([
-  ...PROVIDER_COLUMNS.slice(0, 3),
+  ...PROVIDER_COLUMNS,
+  'ServiceCategory',
   'BilledCost',
   'EffectiveCost',
   'ListCost',
@@ -175,7 +176,6 @@ function chargeCategoryOf(cells: Cells): ChargeCategory {
 function tokenColumnsOf(cells: Cells): Pick<BillLine, 'x_TokenDirection' | 'x_CacheAction' | 'x_Meter' | 'x_Other'> {
   const others = unstatedColumns(cells);
   const details = parseSkuPriceDetails(textOf(cells, 'SkuPriceDetails'));
-  const { SkuPriceDetails: _read, ...rest } = others;
   const x_TokenDirection = oneOf(cells, 'x_TokenDirection', ['input', 'output']) ?? details.direction;
   const x_CacheAction = oneOf(cells, 'x_CacheAction', ['none', 'read', 'write_5m', 'write_1h']) ?? details.cacheAction;
   const meter = textOf(cells, 'x_Meter');
@@ -190,22 +190,29 @@ function tokenColumnsOf(cells: Cells): Pick<BillLine, 'x_TokenDirection' | 'x_Ca
     x_TokenDirection,
     x_CacheAction,
     x_Meter: meter !== null && isMeter(meter) ? meter : told,
-    x_Other: details.isWhole ? rest : others,
+    x_Other: details.isWhole ? without(others, 'SkuPriceDetails') : others,
   };
+}
+
+function without(columns: Readonly<Record<string, string>>, name: string): Readonly<Record<string, string>> {
+  const { [name]: _, ...rest } = columns;
+  return rest;
 }
 
 /** What no column of ours holds, without what every bill of an AI service says and what repeats the provider. */
 function unstatedColumns(cells: Cells): Readonly<Record<string, string>> {
-  const { ServiceCategory, PublisherName, ...rest } = otherColumns(cells, READ);
+  const others = otherColumns(cells, READ);
+  const category = textOf(cells, 'ServiceCategory');
+  const publisher = textOf(cells, 'PublisherName');
   const host =
-    textOf(cells, 'HostProviderName') ??
-    PROVIDER_COLUMNS.slice(0, 2)
-      .map((column) => textOf(cells, column))
-      .find((name) => name !== null);
+    textOf(cells, 'HostProviderName') ?? textOf(cells, 'ServiceProviderName') ?? textOf(cells, 'ProviderName');
+  const saysCategory = category !== null && category !== 'AI and Machine Learning';
+  const saysPublisher = publisher !== null && publisher !== host;
+  if (!saysCategory && !saysPublisher) return others;
   return {
-    ...(ServiceCategory !== undefined && ServiceCategory !== 'AI and Machine Learning' && { ServiceCategory }),
-    ...(PublisherName !== undefined && PublisherName !== host && { PublisherName }),
-    ...rest,
+    ...others,
+    ...(saysCategory && { ServiceCategory: category }),
+    ...(saysPublisher && { PublisherName: publisher }),
   };
 }
 

@@ -3,6 +3,7 @@ import { anthropicConsoleUsage } from './anthropic-console-usage.ts';
 import { anthropicCostReport } from './anthropic-cost-report.ts';
 import { anthropicUsageReport } from './anthropic-usage-report.ts';
 import type { BillFormat } from './bill-format.ts';
+import { creditPurchases } from './credit-purchases.ts';
 import { electricityBill } from './electricity-bill.ts';
 import { fireworksMetrics } from './fireworks-metrics.ts';
 import { focus } from './focus.ts';
@@ -31,6 +32,7 @@ export const BILL_FORMATS: readonly BillFormat[] = [
   togetherUsage,
   fireworksMetrics,
   liteLlmSpend,
+  creditPurchases,
   electricityBill,
   meterReadings,
   timesheet,

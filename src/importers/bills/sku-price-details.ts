@@ -18,7 +18,7 @@ const NOTHING: SkuPriceDetails = { direction: null, cacheAction: null, isWhole: 
  * default one. Text that is no JSON object says nothing.
  */
 export function parseSkuPriceDetails(text: string | null): SkuPriceDetails {
-  if (text === null || !text.startsWith('{')) return NOTHING;
+  if (text === null || !text.startsWith('{') || !/Token(?:Direction|CacheAction)/.test(text)) return NOTHING;
   const details = parseObject(text);
   if (details === null) return NOTHING;
   const word = (key: string): string => {

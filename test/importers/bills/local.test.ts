@@ -124,3 +124,19 @@ describe('timesheet', () => {
     expect(problems).toMatchObject([{ code: 'negative-count', pointer: '/lines/2/hours' }]);
   });
 });
+
+describe('purchases of credits', () => {
+  test('October: 100 and 10 dollars of credits, of which only the fees of 5.50 and 0.80 are used up', () => {
+    const { format, lines, problems } = readBill('credit-purchases-2026-10.csv');
+    expect([format.id, problems]).toEqual(['credit-purchases', []]);
+    const fees = new Decimal(100).times('0.055').plus('0.80');
+    expect(sumOf(lines, 'BilledCost')).toBe(new Decimal(100).plus(10).plus(fees).toFixed());
+    expect(sumOf(lines, 'EffectiveCost')).toBe(fees.toFixed());
+    expect(lines).toMatchObject([
+      { ChargeCategory: 'Purchase', ChargeDescription: 'Credits bought', x_Provider: 'openrouter', InvoiceId: 'R-1' },
+      { ChargeCategory: 'Purchase', ChargeDescription: 'Fee on credits bought', InvoiceId: 'R-1' },
+      { ChargeDescription: 'Credits bought', InvoiceId: 'R-2' },
+      { ChargeDescription: 'Fee on credits bought', InvoiceId: 'R-2' },
+    ]);
+  });
+});
