@@ -5,7 +5,8 @@ import type { BillContext } from './bill-format.ts';
 
 const plainNumber = /^-?\d{1,40}(?:\.\d{1,40})?$/;
 const exponent = /^-?\d{1,40}(?:\.\d{1,40})?[eE][+-]?\d{1,2}$/;
-const currency = /^(?:[A-Z]{2,3}\$?|[A-Z]?[$€£¥₹₩])\s*|\s*(?:[A-Z]{3}|[$€£¥₹₩])$/gu;
+const written =
+  /^(?<open>\()?(?<before>[-+])?\s*(?:[A-Z]{2,3}\$?|[$€£¥₹₩])?\s*(?<inside>[-+])?(?<digits>\d[\d.,\s'’]*(?:[eE][+-]?\d+)?)\s*(?:[A-Z]{3}|[$€£¥₹₩])?(?<behind>-)?(?<close>\))?$/u;
 const gaps = /[\s'’]/gu;
 
 /**
@@ -29,7 +30,9 @@ export function parseBillDecimal(text: string, context: BillContext, line: numbe
 
 function parseWritten(text: string, context: BillContext, line: number, column: string): Decimal | null {
   if (text.length > 100) return null;
-  const { bare, negative } = withoutSign(text);
+  const found = withoutSign(text);
+  if (found === null) return null;
+  const { bare, negative } = found;
   const digits = bare.replace(gaps, '');
   if (digits !== bare && !/^\d{1,3}(?:[\s'’]\d{3})+(?:[.,]\d+)?$/u.test(bare)) return null;
   if (/^\d+$/.test(digits)) return signed(digits, negative);
@@ -51,20 +54,12 @@ function markOf(digits: string): 'point' | 'comma' | null | undefined {
   return /^[1-9]\d{0,2}[.,]\d{3}$/.test(digits) ? null : undefined;
 }
 
-/** Without sign and currency: `(1.50)`, `$ -1.50`, `−1.50 USD`, `1.50-`. */
-function withoutSign(text: string): { readonly bare: string; readonly negative: boolean } {
-  const inner = /^\((.*)\)$/su.exec(text)?.[1];
-  const unsigned = (inner ?? text).trim().replace('−', '-');
-  const stripped = unsigned
-    .replace(/^([-+])\s*/, '')
-    .replace(currency, '')
-    .trim();
-  const minus = /^-/.test(unsigned) || /^-|-$/.test(stripped);
-  const bare = stripped.replace(/^[-+]|-$/, '').trim();
-  // A sign within parentheses says it twice, and no one knows what was meant.
-  return inner !== undefined && minus
-    ? { bare: '', negative: false }
-    : { bare, negative: minus || inner !== undefined };
+/** Without sign and currency: `(1.50)`, `$ -1.50`, `−1.50 USD`, `1.50-`. null where it is no number, or says its sign twice. */
+function withoutSign(text: string): { readonly bare: string; readonly negative: boolean } | null {
+  const { open, before, inside, digits, behind, close } = written.exec(text.replace('−', '-'))?.groups ?? {};
+  const signs = [open, before, inside, behind].filter((sign) => sign !== undefined);
+  if (digits === undefined || signs.length > 1 || (open === undefined) !== (close === undefined)) return null;
+  return { bare: digits.trim(), negative: signs.length === 1 && signs[0] !== '+' };
 }
 
 function signed(digits: string, negative: boolean): Decimal {
