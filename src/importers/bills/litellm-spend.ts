@@ -1,14 +1,16 @@
 import type { Decimal } from 'decimal.js';
 import type { BillLine } from '../../core/bills/bill-line.ts';
 import type { Problem } from '../../core/problem.ts';
-import { pointerTo } from '../../core/problem.ts';
+import { InvalidInput, pointerTo } from '../../core/problem.ts';
+import { parseJsonWithNumbersAsText } from '../json-numbers.ts';
 import type { Cells } from './bill-cells.ts';
 import { closeCells, decimalOf, neededInstant, neededText, openCells, otherColumns, textOf } from './bill-cells.ts';
-import type { BillFormat } from './bill-format.ts';
+import type { BillFormat, BillRecord } from './bill-format.ts';
 import { dayOf } from './charge-period.ts';
 import type { Counts, LineFacts } from './format-line.ts';
 import { billLine, countOf, providerIdOf, tokenLines, ZERO } from './format-line.ts';
 import { rowRecord } from './json-pages.ts';
+import { flattenRecord } from './json-records.ts';
 
 /**
  * What a LiteLLM proxy logged: its table of single calls (`/spend/logs`) or of days, as JSON or CSV. The money is
@@ -27,7 +29,7 @@ export const liteLlmSpend: BillFormat = {
   recordsOf: (document) =>
     rowRecord(document, (row) => 'spend' in row && 'prompt_tokens' in row && TIMES.some((column) => column in row)),
   read: (record, context) => {
-    const cells = openCells(record, context);
+    const cells = openCells(withMetadata(record), context);
     neededText(cells, 'spend');
     const spend = decimalOf(cells, 'spend');
     const maker = textOf(cells, 'custom_llm_provider');
@@ -40,7 +42,7 @@ export const liteLlmSpend: BillFormat = {
       SubAccountId: textOf(cells, 'team_id'),
       ServiceName: 'LiteLLM',
       x_Model: textOf(cells, 'model'),
-      x_Other: otherColumns(cells, READ),
+      x_Other: withoutContents(otherColumns(cells, READ)),
     };
     const warnings: Problem[] = [];
     const counts = countsOf(cells, warnings);
@@ -76,7 +78,7 @@ const WRITES = [
   'metadata.additional_usage_values.cache_creation_input_tokens',
 ];
 
-/** Keys and users are hashes or names; they are passed over, as no figure needs them. */
+/** What was said, by whom and with which key no figure needs, so that it is passed over; the file itself is kept. */
 const READ: ReadonlySet<string> = new Set([
   ...TIMES,
   ...READS,
@@ -91,12 +93,28 @@ const READ: ReadonlySet<string> = new Set([
   'api_requests',
   'api_key',
   'user',
-  'messages',
-  'response',
-  'proxy_server_request',
   'cache_key',
   'requester_ip_address',
 ]);
+
+const CONTENTS = /^(?:metadata|messages|response|proxy_server_request|request_tags)(?:\.|$)/;
+
+function withoutContents(columns: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(columns).filter(([column]) => !CONTENTS.test(column)));
+}
+
+/** In CSV the metadata is a JSON text; its members become columns, as they are in JSON. */
+function withMetadata(record: BillRecord): BillRecord {
+  const text = record.fields.metadata ?? '';
+  if (!text.startsWith('{')) return record;
+  try {
+    const metadata = parseJsonWithNumbersAsText(text);
+    return { ...record, fields: { ...record.fields, ...flattenRecord({ metadata }) } };
+  } catch (error) {
+    if (error instanceof InvalidInput) return record;
+    throw error;
+  }
+}
 
 /** LiteLLM's prompt tokens hold the cached ones, whatever the provider's own counting. */
 function countsOf(cells: Cells, warnings: Problem[]): Counts {

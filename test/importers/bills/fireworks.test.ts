@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Decimal } from 'decimal.js';
+import { makeLinePricer } from '../../../src/core/bills/price-lines.ts';
+import { loadPriceBook } from '../../../src/files/price-book.ts';
 import { amounts, readBill, readBillText, sumOf } from '../../helpers/bill-fixtures.ts';
 
 describe('Fireworks metrics', () => {
@@ -23,7 +25,7 @@ describe('Fireworks metrics', () => {
     ]);
   });
 
-  test('a month of tokens and GPU time: at 0.20 dollars a million it would cost 12.97', () => {
+  test('a month of tokens and GPU time: at the price book's 0.20 dollars a million, half for cached ones, it costs 12.72', async () => {
     const { lines } = readBill('fireworks-metrics-2026-10.csv');
     expect(amounts(lines, 'ConsumedQuantity')).toEqual([
       'input 50000000',
@@ -32,8 +34,15 @@ describe('Fireworks metrics', () => {
       `GPU time ${24 * 3600}`,
     ]);
     expect(lines.at(-1)).toMatchObject({ ConsumedUnit: 'GPU-Seconds', SkuId: 'NVIDIA_H100_80GB' });
-    const tokens = lines.filter(({ ConsumedUnit }) => ConsumedUnit === 'Tokens');
-    expect(new Decimal(sumOf(tokens, 'ConsumedQuantity')).div(1_000_000).times('0.2').toFixed(2)).toBe('12.97');
+    const price = makeLinePricer(await loadPriceBook('models/prices'), '2026-11-22');
+    const priced = lines.map((line) => price(line, 'llama-v3p1-8b-instruct', '2026-10'));
+    expect(priced.map(({ ok }) => ok)).toEqual([true, true, true, false]);
+    const total = sumOf(
+      priced.flatMap((each) => (each.ok ? [each.line] : [])),
+      'BilledCost',
+    );
+    expect(total).toBe(new Decimal(50).plus(new Decimal('2.5').times('0.5')).plus('12.345678').times('0.2').toFixed());
+    expect(new Decimal(total).toFixed(2)).toBe('12.72');
   });
 
   test('parts that do not add up to the prompt are a problem', () => {

@@ -2,7 +2,9 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { BILL_COLUMN_NAMES } from '../../../src/core/bills/bill-columns.ts';
+import { matchModel } from '../../../src/core/bills/match-model.ts';
 import { isMeter } from '../../../src/core/prices/meters.ts';
+import { loadPriceBook } from '../../../src/files/price-book.ts';
 import { bareContext } from '../../../src/importers/bills/bill-context.ts';
 import type { BillFormat, BillRecord } from '../../../src/importers/bills/bill-format.ts';
 import { BILL_FORMATS } from '../../../src/importers/bills/formats.ts';
@@ -34,6 +36,28 @@ describe('formats of bills', () => {
       if (line.BilledCost === null) expect(line.x_CostReason).not.toBeNull();
       if (line.ConsumedQuantity !== null) expect(line.ConsumedUnit).not.toBe('');
     }
+  });
+
+  test('names of models as bills spell them find their prices, or say that they find none', async () => {
+    const book = await loadPriceBook('models/prices');
+    const found = fixtures.flatMap((name) =>
+      readBill(name).lines.flatMap(({ x_Provider, x_Model }) =>
+        x_Provider === null || x_Model === null ? [] : [matchModel(book, x_Provider, x_Model, undefined)],
+      ),
+    );
+    const meant = new Map(found.map(({ provider, billed, model }) => [`${provider} ${billed}`, model]));
+    expect(Object.fromEntries(meant)).toMatchObject({
+      'openai gpt-5.4-mini-2026-03-17': 'gpt-5.4-mini',
+      'anthropic Claude Haiku 4.5': 'claude-haiku-4-5',
+      'anthropic Claude Opus 4.6': 'claude-opus-4-6',
+      'anthropic claude-haiku-4-5-20251001': 'claude-haiku-4-5',
+      'openrouter meta-llama/llama-3.1-8b-instruct': 'meta-llama/llama-3.1-8b-instruct',
+      'google gemini 3.8 flash': 'gemini-3.8-flash',
+      'google Gemini 3.7 Flash': 'gemini-3.7-flash',
+      'together meta-llama/Meta-Llama-3.1-8B-Instruct-Turbo': 'meta-llama/Meta-Llama-3.1-8B-Instruct-Turbo',
+      'fireworks accounts/fireworks/models/llama-v3p1-8b-instruct': 'llama-v3p1-8b-instruct',
+      'fireworks accounts/fireworks/models/llama4-maverick-instruct-basic': 'llama4-maverick-instruct-basic',
+    });
   });
 
   test.each(fixtures)('%s: whatever stands in its fields ends in lines or in problems with their place', (name) => {

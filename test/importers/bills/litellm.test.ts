@@ -21,10 +21,25 @@ describe('LiteLLM', () => {
     ]);
   });
 
-  test('keys and users of the log are not kept', () => {
-    const kept = readBill('litellm-spend-logs.jsonl').lines.flatMap(({ x_Other }) => Object.keys(x_Other));
-    expect(kept).not.toEqual(expect.arrayContaining(['api_key']));
-    expect(kept).not.toEqual(expect.arrayContaining(['user']));
+  test('keys, users and what was said are not kept', () => {
+    const kept = new Set(readBill('litellm-spend-logs.jsonl').lines.flatMap(({ x_Other }) => Object.keys(x_Other)));
+    expect([...kept].sort()).toEqual(['cache_hit', 'call_type', 'endTime', 'model_group', 'request_id']);
+  });
+
+  test('in CSV the metadata is a JSON text, and tells the cached tokens all the same', () => {
+    const metadata = '"{""usage_object"":{""cache_read_input_tokens"":8},""user_api_key_alias"":""demo""}"';
+    const { lines, problems } = readBillText(
+      `startTime,model,spend,prompt_tokens,completion_tokens,metadata\n2026-10-01 10:00:00,m,0.5,10,1,${metadata}\n2026-10-01 10:00:00,m,0.5,10,1,"{"\n`,
+    );
+    expect(problems).toEqual([]);
+    expect(amounts(lines, 'ConsumedQuantity')).toEqual([
+      `input ${10 - 8}`,
+      'cached_input 8',
+      'output 1',
+      'input 10',
+      'output 1',
+    ]);
+    expect(lines[0]?.x_Other).toEqual({});
   });
 
   test('days: requests come from their own column', () => {
