@@ -25,7 +25,7 @@ describe('Fireworks metrics', () => {
     ]);
   });
 
-  test('a month of tokens and GPU time: at the price book's 0.20 dollars a million, half for cached ones, it costs 12.72', async () => {
+  test('a month of tokens and GPU time: at 0.20 dollars a million, half for cached ones, 12.72 by the price book', async () => {
     const { lines } = readBill('fireworks-metrics-2026-10.csv');
     expect(amounts(lines, 'ConsumedQuantity')).toEqual([
       'input 50000000',
