@@ -63,6 +63,7 @@ const READ: ReadonlySet<string> = new Set([
 
 /** `message` and `standard` are the ordinary use; `fast` is a speed sold at a premium. */
 export function serviceTierOf(usage: string | null, speed: string | null): string | null {
+  if (usage?.includes('batch')) return 'batch';
   if (usage !== null && usage !== 'message' && usage !== 'standard') return usage;
   return speed === 'fast' ? 'fast' : usage === null ? null : 'standard';
 }

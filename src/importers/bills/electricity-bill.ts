@@ -7,7 +7,7 @@ import { closeCells, decimalOf, neededText, openCells, otherColumns, textOf } fr
 import type { BillFormat } from './bill-format.ts';
 import type { LineFacts } from './format-line.ts';
 import { billLine, countOf, ZERO } from './format-line.ts';
-import { chargeFor, daysOf, neededCurrency } from './local-charge.ts';
+import { billedMonth, chargeFor, daysOf, neededCurrency } from './local-charge.ts';
 
 /**
  * An electricity bill as a line of a sheet of one's own: kWh at a price, and where wanted standing charge, tax and the
@@ -36,8 +36,11 @@ export const electricityBill: BillFormat = {
     const cells = openCells(record, context);
     const currency = neededCurrency(cells, 'currency');
     const supplier = textOf(cells, 'supplier') ?? 'Electricity supplier';
+    const warnings: Problem[] = [];
+    const period = daysOf(cells, 'first_day', 'last_day');
     const facts: LineFacts = {
-      ...daysOf(cells, 'first_day', 'last_day'),
+      ...period,
+      ...billedMonth(cells, period, 'last_day', warnings),
       BillingCurrency: currency,
       BillingAccountId: textOf(cells, 'account_id'),
       InvoiceId: textOf(cells, 'invoice_id'),
@@ -47,7 +50,6 @@ export const electricityBill: BillFormat = {
       x_Provider: 'local',
       x_Other: otherColumns(cells, READ),
     };
-    const warnings: Problem[] = [];
     const fixed = decimalOf(cells, 'standing_charge') ?? ZERO;
     const tax = decimalOf(cells, 'tax') ?? ZERO;
     const extra = (amount: Decimal, columns: Partial<BillLine>): readonly BillLine[] =>

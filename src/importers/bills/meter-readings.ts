@@ -1,3 +1,4 @@
+import type { Problem } from '../../core/problem.ts';
 import {
   closeCells,
   decimalOf,
@@ -11,7 +12,7 @@ import {
 } from './bill-cells.ts';
 import type { BillFormat } from './bill-format.ts';
 import { billLine, countOf, ZERO } from './format-line.ts';
-import { chargeFor, neededCurrency } from './local-charge.ts';
+import { billedMonth, chargeFor, neededCurrency } from './local-charge.ts';
 
 /**
  * Readings of an electricity meter: one line for each stretch between two readings, at the tariff then in force. `factor`
@@ -41,14 +42,16 @@ export const meterReadings: BillFormat = {
     const end = neededText(cells, 'read_to') === '' ? '' : (instantOf(cells, 'read_to') ?? '');
     if (start !== '' && end !== '' && end <= start)
       reportCell(cells, 'read_to', 'ends-before-it-begins', `The second reading is not after ${start}.`);
+    const warnings: Problem[] = [];
+    const period = { ChargePeriodStart: start, ChargePeriodEnd: end };
     const amount = chargeFor(kwh, price, currency);
     const line = billLine(cells, {
       BilledCost: amount,
       EffectiveCost: amount,
       BillingCurrency: currency,
       BillingAccountId: textOf(cells, 'meter_id'),
-      ChargePeriodStart: start,
-      ChargePeriodEnd: end,
+      ...period,
+      ...billedMonth(cells, period, 'read_to', warnings),
       ChargeDescription: 'Electricity, meter reading × tariff',
       ServiceProviderName: 'local',
       ServiceName: 'Electricity',
@@ -61,7 +64,7 @@ export const meterReadings: BillFormat = {
       x_Provider: 'local',
       x_Other: otherColumns(cells, READ),
     });
-    return closeCells(cells, [line]);
+    return { ...closeCells(cells, [line]), warnings };
   },
 };
 

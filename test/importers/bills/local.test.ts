@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Decimal } from 'decimal.js';
+import { identifyBill } from '../../../src/core/bills/bill-identity.ts';
 import { amounts, readBill, readBillText, sumOf } from '../../helpers/bill-fixtures.ts';
 
 describe('electricity bill', () => {
@@ -76,6 +77,19 @@ describe('meter readings', () => {
       ChargePeriodEnd: '2026-10-15T22:00:00Z',
       BillingAccountId: 'rack-1',
     });
+  });
+
+  test('a month counts where its middle lies, whatever its beginning is in UTC', () => {
+    const { lines, warnings } = readBill('meter-readings-2026-10.csv');
+    expect(lines.map((line) => identifyBill(line).period)).toEqual(['2026-10', '2026-10', '2026-10']);
+    expect(warnings).toEqual([]);
+  });
+
+  test('a quarter is not divided: it counts in its middle month, and that is said', () => {
+    const header = 'read_from,read_to,start_kwh,end_kwh,price_per_kwh,currency';
+    const { lines, warnings } = readBillText(`${header}\n2026-07-01,2026-10-01,0,900,0.2,EUR\n`);
+    expect(lines.map((line) => identifyBill(line).period)).toEqual(['2026-08']);
+    expect(warnings).toMatchObject([{ code: 'several-months', pointer: '/lines/2/read_to' }]);
   });
 
   test('a meter that went back and readings in the wrong order are problems', () => {
