@@ -62,7 +62,7 @@ const importQuery = z
     period: optionalMonth('YYYY-MM: only the bills of this month'),
     dry_run: yesOrNo('true: only show what would be stored'),
     payable,
-    answers: jsonText(answers, 'Answers to what was asked, as JSON: {"date-order": "dmy"}'),
+    answers: jsonText(answers, 'Answers to what was asked, as JSON: {"date-order": "day-first"}'),
     mapping: jsonText(mapping, 'What each FOCUS column is read from, as JSON, for a file of no known format'),
     models: jsonText(models, 'What billed names of models mean, as JSON; kept for the next files'),
     replace: yesOrNo('true: put it in the place of what is stored of its months, which is reversed'),
