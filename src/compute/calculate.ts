@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
+import type { Comparison } from '../core/bills/comparison.ts';
 import { computeBase, computeForecast } from '../core/forecast/compute.ts';
 import { explainPath } from '../core/forecast/explain.ts';
 import type { Catalogue } from '../core/forecast/plan.ts';
@@ -13,9 +14,10 @@ import type { CatalogueGpu, CatalogueLlm, Quantization } from '../core/scenario/
 import type { ScenarioReading } from '../core/scenario/parse.ts';
 import { parseScenario } from '../core/scenario/parse.ts';
 import type { Scenario } from '../core/scenario/scenario.ts';
+import { layOutComparison } from '../core/workbook/comparison/layout.ts';
 import type { LaidOut } from '../core/workbook/layout.ts';
 import { layOutWorkbook } from '../core/workbook/layout.ts';
-import { loadForecastReport } from '../files/reports.ts';
+import { loadComparisonReport, loadForecastReport } from '../files/reports.ts';
 import type { LoadedCatalogue } from './catalogue.ts';
 import { compareBills, forecastLineTexts } from './compare-bills.ts';
 import type {
@@ -110,6 +112,13 @@ export async function layOutForecast({ inputs, body }: WorkbookTask, catalogue: 
   const report = await loadForecastReport();
   const sheetOf = (tier: string): string => then.tiers.get(tier)?.sheet ?? tier;
   return layOutWorkbook({ ...computeBase(scenario, then), scenario, forecast, sheetOf, report });
+}
+
+/** The workbook of a stored comparison, from nothing but itself. */
+export async function writeComparisonWorkbook(body: string): Promise<Uint8Array> {
+  const comparison = JSON.parse(body) as Comparison;
+  const { writeXlsx } = await import('../xlsx/write.ts');
+  return writeXlsx(layOutComparison(comparison, await loadComparisonReport()));
 }
 
 /** A stored forecast against the bills of one of its months. */

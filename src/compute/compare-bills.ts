@@ -1,6 +1,5 @@
 import { Decimal } from 'decimal.js';
-import type { ActualSpend, SpendItem, UsageGroup } from '../core/bills/actual-spend.ts';
-import { BillDecimal } from '../core/bills/bill-decimal.ts';
+import type { ActualSpend } from '../core/bills/actual-spend.ts';
 import { compareTier } from '../core/bills/compare-tier.ts';
 import type { ComparedTiers, UnforeseenBill } from '../core/bills/comparison.ts';
 import type { ForecastLine } from '../core/bills/forecast-lines.ts';
@@ -12,6 +11,7 @@ import { minorUnitsOf } from '../core/forecast/plan.ts';
 import type { Forecast, TierForecast } from '../core/forecast/result.ts';
 import { asUncertain, lowerProgram } from '../core/model/lower.ts';
 import type { Program } from '../core/model/program.ts';
+import { didYouMean, nearestNames } from '../core/nearest-name.ts';
 import { billedBy, findPrices } from '../core/prices/find-prices.ts';
 import type { PriceBook } from '../core/prices/price.ts';
 import { holdsOn } from '../core/prices/price.ts';
@@ -19,7 +19,8 @@ import { InvalidInput } from '../core/problem.ts';
 import { recordTape, runTape } from '../core/sampling/tape.ts';
 import type { Scenario } from '../core/scenario/scenario.ts';
 import type { LoadedCatalogue } from './catalogue.ts';
-import type { ComparisonTask, ForecastLinesTask, ForecastMonthLines, SpendText } from './tasks.ts';
+import { readSpend } from './spend-text.ts';
+import type { ComparisonTask, ForecastLinesTask, ForecastMonthLines } from './tasks.ts';
 
 /** A stored forecast, computed again as far as a comparison needs it, and the price book as it is today. */
 export type FrozenReading = ReturnType<typeof computeBase> & {
@@ -42,6 +43,7 @@ export function compareBills(task: ComparisonTask, reading: FrozenReading): Comp
       '/period',
       `The forecast covers ${plan.months[0]} to ${plan.months.at(-1)}, not ${task.period}.`,
     );
+  refuseUnknownWorkloads(task, scenario);
   const spend = readSpend(task.spend);
   const lines = new Map(
     reading.program.tiers.map(({ id }) => [
@@ -57,6 +59,13 @@ export function compareBills(task: ComparisonTask, reading: FrozenReading): Comp
     tiers.map(({ id }) => id),
     month,
   );
+  // What the forecast kept are the models it foresaw; of others the price book of today says what it knew then.
+  const stated = scenario.prices;
+  const [kept, knownThen] = [reading.then.book, reading.now.book].map((book) =>
+    listIn(book, { asOf: scenario.as_of, period: task.period, stated }),
+  ) as [ListPrice, ListPrice];
+  const listedThen: ListPrice = (...meter) => kept(...meter) ?? knownThen(...meter);
+  const listedNow = listIn(reading.now.book, { asOf: task.today, period: task.period, stated });
   const compared = new Set(tiers.flatMap(({ id }) => [...providersOf(lines.get(id) ?? [])]));
   return {
     currency: scenario.currency,
@@ -74,11 +83,11 @@ export function compareBills(task: ComparisonTask, reading: FrozenReading): Comp
         currency: scenario.currency,
         minorUnits: minorUnitsOf(scenario.currency),
         exchangeRate: (currency) => rates.get(currency) ?? null,
-        listedThen: listIn(reading.then.book, scenario.as_of, task.period),
-        listedNow: listIn(reading.now.book, task.today, task.period),
+        listedThen,
+        listedNow,
         feeChange: (provider) => feeChange(reading, provider, task.period),
         frozen: task.frozen,
-        final: task.final,
+        final: isFinal(task, lines.get(tier.id) ?? []),
         earlier: task.earlier.filter((earlier) => earlier.tier === tier.id),
       }),
     ),
@@ -120,6 +129,23 @@ export function forecastLineTexts(
 
 function shown(value: Decimal): string {
   return value.toSignificantDigits(15).toFixed();
+}
+
+function isFinal({ provisional }: ComparisonTask, lines: readonly ForecastLine[]): boolean {
+  const needed = providersOf(lines);
+  const runsMachines = lines.some(({ provider }) => provider === null);
+  return !provisional.some((provider) => needed.has(provider) || (runsMachines && provider === 'local'));
+}
+
+function refuseUnknownWorkloads({ workloads }: ComparisonTask, scenario: Scenario): void {
+  const known = scenario.workloads.map(({ id }) => id);
+  const problems = workloads.flatMap((id, i) => {
+    if (known.includes(id)) return [];
+    const suggestions = nearestNames(id, known);
+    const message = `The scenario has no workload "${id}"; it has ${known.join(', ')}.${didYouMean(suggestions)}`;
+    return [{ code: 'unknown-workload', pointer: `/workloads/${i}/workload`, message, suggestions }];
+  });
+  if (problems.length > 0) throw new InvalidInput(problems);
 }
 
 type ComputedTier = Extract<TierForecast, { total: object }>;
@@ -206,9 +232,12 @@ function drawMonth(
   );
 }
 
-function listIn(book: PriceBook, asOf: string, period: string): ListPrice {
+function listIn(
+  book: PriceBook,
+  { asOf, period, stated }: { readonly asOf: string; readonly period: string; readonly stated: Scenario['prices'] },
+): ListPrice {
   return (provider, model, meter) => {
-    const found = findPrices(book, { provider, model, asOf, months: [period], overrides: [] });
+    const found = findPrices(book, { provider, model, asOf, months: [period], overrides: stated });
     const [point] = found.ok ? billedBy(found, meter, [period]) : [];
     return point === undefined || point.price === null ? null : { price: point.price, meter: point.meter };
   };
@@ -231,51 +260,6 @@ function unforeseenOf({ groups }: ActualSpend, compared: ReadonlySet<string>): r
     sums.set(key, { provider, model, currency, amount: cost.plus(sums.get(key)?.amount ?? 0) });
   }
   return [...sums.values()].map((one) => ({ ...one, amount: one.amount.toFixed() }));
-}
-
-/** Numbers do not survive the way into a thread: they travel as text. */
-export function spendText({ groups, items, leftOut }: ActualSpend): SpendText {
-  const text = (value: Decimal | null): string | null => value?.toFixed() ?? null;
-  return {
-    groups: groups.map((group) => ({
-      ...group,
-      quantity: text(group.quantity),
-      cost: text(group.cost),
-      listCost: text(group.listCost),
-      contractedCost: text(group.contractedCost),
-    })),
-    items: items.map((item) => ({ ...item, quantity: text(item.quantity), amount: item.amount.toFixed() })),
-    leftOut: leftOut.map((one) => ({
-      ...one,
-      tax: one.tax.toFixed(),
-      credits: one.credits.toFixed(),
-      prepayments: one.prepayments.toFixed(),
-    })),
-  };
-}
-
-function readSpend({ groups, items, leftOut }: SpendText): ActualSpend {
-  const read = (text: string | null): Decimal | null => (text === null ? null : new BillDecimal(text));
-  return {
-    groups: groups.map(
-      (group): UsageGroup => ({
-        ...group,
-        quantity: read(group.quantity),
-        cost: read(group.cost),
-        listCost: read(group.listCost),
-        contractedCost: read(group.contractedCost),
-      }),
-    ),
-    items: items.map(
-      (item): SpendItem => ({ ...item, quantity: read(item.quantity), amount: new BillDecimal(item.amount) }),
-    ),
-    leftOut: leftOut.map((one) => ({
-      ...one,
-      tax: new BillDecimal(one.tax),
-      credits: new BillDecimal(one.credits),
-      prepayments: new BillDecimal(one.prepayments),
-    })),
-  };
 }
 
 function refusal(code: string, pointer: string, message: string): InvalidInput {

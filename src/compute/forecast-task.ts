@@ -5,6 +5,7 @@ import {
   explainNumber,
   linesOfForecast,
   recalculateForecast,
+  writeComparisonWorkbook,
   writeWorkbook,
 } from './calculate.ts';
 import { loadCatalogue } from './catalogue.ts';
@@ -51,4 +52,8 @@ export function compare(task: ComparisonTask): ComparisonOutcome {
 
 export function forecastLines(task: ForecastLinesTask): ForecastLinesOutcome {
   return linesOfForecast(task, catalogue);
+}
+
+export function comparisonWorkbook(body: string): Promise<Uint8Array> {
+  return writeComparisonWorkbook(body);
 }

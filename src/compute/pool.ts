@@ -25,6 +25,8 @@ export type Compute = {
   readonly explain: (task: ExplainTask, signal?: AbortSignal) => Promise<ExplainOutcome>;
   readonly workbook: (task: WorkbookTask, signal?: AbortSignal) => Promise<Uint8Array>;
   readonly compare: (task: ComparisonTask, signal?: AbortSignal) => Promise<ComparisonOutcome>;
+  /** `body` is the JSON text of a stored comparison. */
+  readonly comparisonWorkbook: (body: string, signal?: AbortSignal) => Promise<Uint8Array>;
   readonly forecastLines: (task: ForecastLinesTask, signal?: AbortSignal) => Promise<ForecastLinesOutcome>;
   /** Reads the file of a bill, in a thread of its own: a long import never holds up a forecast. */
   readonly bill: BillReader['read'];
@@ -44,6 +46,7 @@ export function openCompute(options: PoolOptions): Compute {
     explain: (task, signal) => run('explain', task, signal),
     workbook: (task, signal) => run('workbook', task, signal),
     compare: (task, signal) => run('compare', task, signal),
+    comparisonWorkbook: (body, signal) => run('comparisonWorkbook', body, signal),
     forecastLines: (task, signal) => run('forecastLines', task, signal),
     bill: bills.read,
     queued: () => pool.queued() + bills.queued(),

@@ -63,12 +63,14 @@ export type ComparisonTask = {
   /** null: every tier whose providers all have bills. */
   readonly tiers: readonly string[] | null;
   readonly spend: SpendText;
+  /** Workloads that rules name, in their order. */
+  readonly workloads: readonly string[];
   /** Scenario currency for one of another, as it was in that month. */
   readonly exchangeRates: Readonly<Record<string, string>>;
   /** Made before the month began: then it is scored. */
   readonly frozen: boolean;
-  /** No bill of the month is provisional. */
-  readonly final: boolean;
+  /** Providers of which a bill of the month is not settled yet. */
+  readonly provisional: readonly string[];
   readonly earlier: readonly ClosedMonth[];
   readonly today: string;
   readonly learned: readonly PriceListing[];

@@ -163,6 +163,30 @@ export type BillStatesView = {
   counts: boolean;
 };
 
+export type ComparisonsTable = {
+  workspace_id: Defaulted<string>;
+  id: string;
+  scenario_id: string | null;
+  forecast_id: string;
+  name: string;
+  period: string;
+  status: 'provisional' | 'final';
+  supersedes: string | null;
+  body: string;
+  created_at: Instant;
+};
+
+export type ComparisonScoresTable = {
+  workspace_id: Defaulted<string>;
+  comparison_id: string;
+  tier: string;
+  perimeter: 'bill' | 'full';
+  forecast: string;
+  actual: string;
+  hit: boolean;
+  z: number;
+};
+
 export type Tables = {
   scenarios: ScenariosTable;
   scenario_versions: ScenarioVersionsTable;
@@ -178,6 +202,8 @@ export type Tables = {
   bill_lines: BillLinesTable;
   bill_models: BillModelsTable;
   bill_states: BillStatesView;
+  comparisons: ComparisonsTable;
+  comparison_scores: ComparisonScoresTable;
 };
 
 /** A database or a transaction in it. Inside a transaction pass the transaction: the embedded database has one connection. */
@@ -194,4 +220,5 @@ export type BillRow = Selectable<BillsTable>;
 export type BillEventRow = Selectable<BillEventsTable>;
 export type BillLineRow = Selectable<BillLinesTable>;
 export type BillModelRow = Selectable<BillModelsTable>;
+export type ComparisonRow = Selectable<ComparisonsTable>;
 export type IdempotencyRow = Selectable<IdempotencyKeysTable>;

@@ -2,6 +2,7 @@ import type { Operation } from './operation.ts';
 import { apiKeyOperations } from './operations/api-keys.ts';
 import { billOperations } from './operations/bills.ts';
 import { catalogueOperations } from './operations/catalogues.ts';
+import { comparisonOperations } from './operations/comparisons.ts';
 import { documentationOperations } from './operations/documentation.ts';
 import { forecastOperations } from './operations/forecasts.ts';
 import { healthOperations } from './operations/health.ts';
@@ -13,6 +14,7 @@ export const operations: readonly Operation[] = [
   ...forecastOperations,
   ...catalogueOperations,
   ...billOperations,
+  ...comparisonOperations,
   ...apiKeyOperations,
   ...healthOperations,
   ...documentationOperations,

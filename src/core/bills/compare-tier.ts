@@ -72,6 +72,7 @@ export function compareTier(question: TierQuestion): TierComparison {
   return {
     id: question.id,
     label: question.label,
+    status: question.final ? 'final' : 'provisional',
     forecast: { p50: bill.p50, base: money(base), p5: bill.p5, p10: bill.p10, p90: bill.p90, p95: bill.p95 },
     actual: money(actual),
     variance: money(variance),

@@ -7,7 +7,7 @@ import type { BridgeEffect } from './variance-bridge.ts';
  */
 export type Comparison = {
   readonly id?: string;
-  readonly scenario: { readonly id: string; readonly name: string; readonly version: number | null };
+  readonly scenario: { readonly id: string | null; readonly name: string; readonly version: number | null };
   readonly forecast: {
     readonly id: string;
     readonly as_of: string;
@@ -39,6 +39,9 @@ export type ComparedBill = {
   readonly account: string;
   readonly currency: string;
   readonly status: string;
+  /** `billed`, or `usage` where the file has quantities; whether its money counts beside the others. */
+  readonly kind: string;
+  readonly counts: boolean;
 };
 
 export type UnforeseenBill = {
@@ -54,6 +57,8 @@ export type StepEffect = 'range' | BridgeEffect;
 export type TierComparison = {
   readonly id: string;
   readonly label: string;
+  /** Provisional while a bill it is made of is. */
+  readonly status: 'provisional' | 'final';
   readonly forecast: {
     /** F: the frozen median of the bill, in the smallest unit of the currency. */
     readonly p50: string;
@@ -148,7 +153,7 @@ export type FixedLine = {
   readonly forecast: string;
   readonly actual: string;
   /** `bill`, or `forecast` where no bill says it and the forecast amount was taken. */
-  readonly from: 'bill' | 'forecast' | 'rounding';
+  readonly from: 'bill' | 'forecast';
   readonly unit: string | null;
   readonly forecast_quantity: string | null;
   readonly actual_quantity: string | null;
