@@ -138,20 +138,22 @@ async function* readDocuments(texts: AsyncIterable<string>, limits: BillLimits):
   let byLines: boolean | null = null;
   for await (const text of texts) {
     kept += text;
-    if (kept.length > limits.jsonBytes) {
-      const mend = 'Send fewer days at a time, or one answer a line (JSON Lines).';
-      const most = sizeInWords(limits.jsonBytes);
-      refuse('too-large', line, `A JSON document has more than ${most}. ${mend}`, most);
+    if (byLines !== false && text.includes('\n')) {
+      const lines = kept.split('\n');
+      const first = lines.slice(0, -1).find((each) => each.trim() !== '');
+      if (first !== undefined) byLines ??= isDocument(first, limits);
+      if (byLines) {
+        kept = lines.pop() ?? '';
+        for (const each of lines) {
+          if (each.trim() !== '') yield parseJsonText(each, limits, line);
+          line++;
+        }
+      }
     }
-    if (byLines === false || !text.includes('\n')) continue;
-    const lines = kept.split('\n');
-    byLines ??= isDocument(lines[0] ?? '', limits);
-    if (!byLines) continue;
-    kept = lines.pop() ?? '';
-    for (const each of lines) {
-      if (each.trim() !== '') yield parseJsonText(each, limits, line);
-      line++;
-    }
+    if (kept.length <= limits.jsonBytes) continue;
+    const mend = 'Send fewer days at a time, or one answer a line (JSON Lines).';
+    const most = sizeInWords(limits.jsonBytes);
+    refuse('too-large', line, `A JSON document has more than ${most}. ${mend}`, most);
   }
   if (kept.trim() !== '') yield parseJsonText(kept, limits, line);
 }

@@ -66,7 +66,8 @@ export function suggestMapping(columns: readonly string[]): ColumnMapping {
   const mapping: Record<string, ColumnSource> = {};
   const free = new Map(columns.map((column) => [plain(column), column]));
   const take = (target: string, key: string): void => {
-    mapping[target] = { column: free.get(key) ?? key };
+    const cents = target === 'BilledCost' && /\bcents?$/.test(key);
+    mapping[target] = { column: free.get(key) ?? key, ...(cents && { scale: '0.01' }) };
     free.delete(key);
   };
   for (const target of Object.keys(BILL_COLUMNS))
@@ -78,7 +79,9 @@ export function suggestMapping(columns: readonly string[]): ColumnMapping {
   for (const [target, names] of spellings) {
     if (mapping[target] !== undefined) continue;
     const [near] = names.filter((name) => name.length > 4).flatMap((name) => nearestNames(name, free.keys(), 1));
-    if (near !== undefined) take(target, near);
+    const longer = [...free.keys()].find((key) => names.some((name) => key.startsWith(`${name} `)));
+    const found = near ?? longer;
+    if (found !== undefined) take(target, found);
   }
   mapping.BilledCost ??= { value: 'EDIT: {"column": …} with the amounts' };
   mapping.BillingCurrency ??= { value: 'EDIT: a currency code such as USD' };
