@@ -53,6 +53,7 @@ function addImport(bills: Command): void {
     .argument('<file>', 'CSV, JSON, Excel or Parquet as a provider hands it out')
     .option('--dry-run', 'only show what would be stored')
     .option('--source <format>', 'its format, where it shall not be found by its columns')
+    .option('--account <id>', 'account of a file that does not name it')
     .option('--period <month>', 'only the bills of this month, YYYY-MM')
     .option('--answer <key=value>', 'answer to what was asked, may be repeated', collect)
     .option(

@@ -14,6 +14,7 @@ import { renderTable } from './table.ts';
 
 export type BillsImportOptions = GlobalOptions & {
   readonly source?: string;
+  readonly account?: string;
   readonly period?: string;
   readonly dryRun?: boolean;
   readonly answer?: readonly string[];
@@ -65,7 +66,7 @@ export async function runBillsImport(file: string, options: BillsImportOptions):
 }
 
 async function queryOf(file: string, options: BillsImportOptions): Promise<URLSearchParams> {
-  const { source, period, dryRun, payable, replace, add, map } = options;
+  const { source, account, period, dryRun, payable, replace, add, map } = options;
   const answers = pairsOf('--answer', options.answer ?? []);
   const models = Object.fromEntries(
     Object.entries(pairsOf('--model', options.model ?? [])).map(([billed, id]) => [billed, id === '' ? null : id]),
@@ -74,6 +75,7 @@ async function queryOf(file: string, options: BillsImportOptions): Promise<URLSe
   const query = new URLSearchParams({
     file_name: path.basename(file).slice(0, 200),
     ...(source !== undefined && { source }),
+    ...(account !== undefined && { account }),
     ...(period !== undefined && { period }),
     ...(payable !== undefined && { payable }),
     ...(dryRun === true && { dry_run: 'true' }),
@@ -172,10 +174,10 @@ function tellMore(report: BillImportReport, output: Output): void {
         output.say(`Invoice ${invoice_id ?? bill.period}: payable ${payable}, difference ${difference}.`);
     }
     if (bill.priced_lines > 0)
-      output.say(`${bill.priced_lines} lines of ${bill.period} are priced from the price book.`);
+      output.say(`${linesOf(bill.priced_lines)} of ${bill.period} priced from the price book.`);
     for (const { model, meter, reason, lines } of bill.unpriced.slice(0, 10))
       output.say(
-        `${lines} lines of ${bill.period} have no price (${[model, meter, reason].filter((text) => text !== null).join(', ')}).`,
+        `${linesOf(lines)} of ${bill.period} without a price (${[model, meter, reason].filter((text) => text !== null).join(', ')}).`,
       );
     if (bill.overlap !== null) tellOverlap(bill, bill.overlap, output);
   }
@@ -186,7 +188,7 @@ function tellMore(report: BillImportReport, output: Output): void {
       `"${billed}" is taken for ${model ?? 'no model of the price book'} (${certainty}).${near} Change it with --model "${billed}=ID".`,
     );
   }
-  for (const { period, lines } of left_out) output.say(`${lines} lines of ${period} were left out.`);
+  for (const { period, lines } of left_out) output.say(`${linesOf(lines)} of ${period} left out.`);
   for (const { message } of warnings.slice(0, 20)) output.say(message);
   output.say(verdictOf(report));
 }
@@ -210,6 +212,10 @@ function verdictOf({ stored, dry_run, repeated, questions, bills }: BillImportRe
   if (dry_run && undecided) return 'A dry run. To store it, give --replace or --add.';
   if (dry_run) return 'A dry run: nothing was stored.';
   return stored ? 'Stored; provisional until bills lock.' : 'Nothing was stored.';
+}
+
+function linesOf(count: number): string {
+  return count === 1 ? '1 line' : `${count} lines`;
 }
 
 function megabytes(bytes: number): string {

@@ -61,7 +61,7 @@ export async function findStandingBills(db: Db, identities: readonly BillIdentit
     .where('bill_states.status', '!=', 'reversed')
     .orderBy('bills.id')
     .execute();
-  return bills.filter((bill) => identities.some((identity) => isOf(bill, identity)));
+  return bills.filter((bill) => identities.some((identity) => mayBeSame(bill, identity)));
 }
 
 /** Bills of some months that are not reversed, oldest first. */
@@ -152,8 +152,10 @@ export async function listBillModels(db: Db, provider: string | null): Promise<r
     .execute();
 }
 
-export function isOf(bill: BillIdentity, { provider, account, period, currency }: BillIdentity): boolean {
-  return bill.provider === provider && bill.account === account && bill.period === period && bill.currency === currency;
+/** Whether two bills may be of the same use. One that names no account may be of any, so that nothing counts twice unseen. */
+export function mayBeSame(bill: BillIdentity, { provider, account, period, currency }: BillIdentity): boolean {
+  const accounts = bill.account === account || bill.account === '' || account === '';
+  return bill.provider === provider && accounts && bill.period === period && bill.currency === currency;
 }
 
 function selectBills(db: Db) {

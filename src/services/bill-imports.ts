@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { StatedModel } from '../core/bills/match-model.ts';
 import { makeLinePricer } from '../core/bills/price-lines.ts';
 import type { StoredBill } from '../db/bills.ts';
-import { findBillsOfFile, findBillsOfPeriods, isOf } from '../db/bills.ts';
+import { findBillsOfFile, findBillsOfPeriods, mayBeSame } from '../db/bills.ts';
 import type { BillStorage, NewBillLine } from '../db/store-bills.ts';
 import { insertBills } from '../db/store-bills.ts';
 import type { BillOutcome } from '../importers/bills/bill-import.ts';
@@ -10,6 +10,7 @@ import type { App } from './app.ts';
 import { nowText } from './app.ts';
 import type { FinishedLine, OverlappingBill } from './bill-judgement.ts';
 import { compareWithStored, finishLines, matchModels, sumBills } from './bill-judgement.ts';
+import type { LineFile } from './bill-line-file.ts';
 import { compressFile, digestLines } from './bill-line-file.ts';
 import type { BilledModel, ModelView } from './bill-models.ts';
 import { judgeBilledModels, loadRememberedModels, nameKey } from './bill-models.ts';
@@ -47,7 +48,12 @@ export async function importBills(
     return reportImport({ request, upload, read, bills: [], models: [], leftOut: [], stored: false });
   }
   for (let attempt = 0; attempt < mostAttempts; attempt++) {
-    const report = await judgeAndStore(app, id, { upload, request, read, linesPath });
+    const report = await judgeAndStore(app, id, {
+      upload,
+      request,
+      read,
+      file: { path: linesPath, account: request.account },
+    });
     if (report !== null) return report;
   }
   throw new Refusal('conflict', 'Other imports keep changing these months: send the file again a little later.');
@@ -59,9 +65,9 @@ const mostAttempts = 5;
 async function judgeAndStore(
   app: App,
   id: string,
-  { upload, request, read, linesPath }: ReadUpload & { readonly linesPath: string },
+  { upload, request, read, file }: ReadUpload & { readonly file: LineFile },
 ): Promise<BillImportReport | null> {
-  const judged = await judgeFile(app, id, linesPath, request);
+  const judged = await judgeFile(app, id, file, request);
   const report = { request, upload, read, ...judged };
   if (request.dryRun) return reportImport({ ...report, stored: false });
   refuseOverlap(judged.bills, request.overlap);
@@ -72,9 +78,10 @@ async function judgeAndStore(
 }
 
 /** Whether a request says nothing about how to read its file: then a file that was read before needs no reading. */
-function isPlain({ answers, mapping, models, payable, overlap, source }: BillImportRequest): boolean {
+function isPlain({ answers, mapping, models, payable, overlap, source, account }: BillImportRequest): boolean {
   return (
     source === null &&
+    account === null &&
     mapping === null &&
     overlap === 'refuse' &&
     payable.length === 0 &&
@@ -134,19 +141,19 @@ type JudgedFile = {
   readonly judged: BillStorage['judged'];
 };
 
-async function judgeFile(app: App, id: string, linesPath: string, request: BillImportRequest): Promise<JudgedFile> {
-  const { bills, leftOut } = await surveyBills(linesPath, request.period);
+async function judgeFile(app: App, id: string, file: LineFile, request: BillImportRequest): Promise<JudgedFile> {
+  const { bills, leftOut } = await surveyBills(file, request.period);
   const book = await loadPrices(app);
   const said = statedModels(bills, request.models);
   const problems = judgeBilledModels(book, said.models, ({ billed }) => `/models/${billed}`);
   const models = matchModels(book, bills, new Map([...(await loadRememberedModels(app)), ...said.byName]));
   const stored = await findBillsOfPeriods(app.db, [...new Set(bills.map(({ period }) => period))]);
-  const compared = await compareWithStored(app, linesPath, bills, stored);
+  const compared = await compareWithStored(app, file, bills, stored);
   const changed = compared
     .filter(({ repeated }) => !repeated)
     .map((entry) => (request.overlap === 'add' ? entry : { ...entry, isNew: () => true }));
   const pricer = makeLinePricer(book, todayOf(app));
-  const sums = await sumBills(linesPath, changed, models, pricer);
+  const sums = await sumBills(file, changed, models, pricer);
   const reconciled = reconcileBills(
     changed.map(({ bill }) => bill),
     sums,
@@ -166,11 +173,11 @@ async function judgeFile(app: App, id: string, linesPath: string, request: BillI
     bills: judgedBills.map((bill) => ({ ...bill, id: ids.get(bill.bill.key) ?? null })),
     models,
     leftOut,
-    lines: () => finishLines(linesPath, changed, models, pricer),
+    lines: () => finishLines(file, changed, models, pricer),
     remembered: said.models,
     judged: {
       identities: bills,
-      bills: stored.filter((bill) => bills.some((identity) => isOf(bill, identity))).map((bill) => bill.id),
+      bills: stored.filter((bill) => bills.some((identity) => mayBeSame(bill, identity))).map((bill) => bill.id),
     },
   };
 }
@@ -229,6 +236,7 @@ function storageOf(
         records: read.records,
         summed: read.summed,
         source: request.source,
+        account: request.account,
         period: request.period,
         overlap: request.overlap,
         answers: request.answers,

@@ -10,8 +10,9 @@ import type { LinePricer } from '../core/bills/price-lines.ts';
 import { isPriceable, PRICED, withoutPricing } from '../core/bills/price-lines.ts';
 import type { PriceBook } from '../core/prices/price.ts';
 import type { StoredBill } from '../db/bills.ts';
-import { isOf, streamBillLines } from '../db/bills.ts';
+import { mayBeSame, streamBillLines } from '../db/bills.ts';
 import type { App } from './app.ts';
+import type { LineFile } from './bill-line-file.ts';
 import { readBillLines } from './bill-line-file.ts';
 import type { ModelView } from './bill-models.ts';
 import { nameKey } from './bill-models.ts';
@@ -52,13 +53,15 @@ export type OverlappingBill = {
 /** Compares the bills of a file with standing ones of their kind, line by line where they are not simply the same. */
 export async function compareWithStored(
   { db }: Pick<App, 'db'>,
-  linesPath: string,
+  file: LineFile,
   bills: readonly SurveyedBill[],
   stored: readonly StoredBill[],
 ): Promise<readonly OverlappingBill[]> {
   const tallies = new Map<string, OverlapTally>();
   const pairs = bills.map((bill) => {
-    const standing = stored.filter((other) => other.kind === bill.kind && isOf(other, bill));
+    const near = stored.filter((other) => other.kind === bill.kind && mayBeSame(other, bill));
+    const own = near.filter(({ account }) => account === bill.account);
+    const standing = own.length > 0 ? own : near;
     return { bill, standing, same: standing.some(({ content_sha256 }) => content_sha256 === bill.content_sha256) };
   });
   for (const { bill, standing, same } of pairs) {
@@ -70,7 +73,7 @@ export async function compareWithStored(
     tallies.set(bill.key, tally);
   }
   if (tallies.size > 0) {
-    for await (const line of readBillLines(linesPath)) tallies.get(identityText(identifyBill(line)))?.sent(line);
+    for await (const line of readBillLines(file)) tallies.get(identityText(identifyBill(line)))?.sent(line);
   }
   return pairs.map(({ bill, standing, same }) => {
     const tally = tallies.get(bill.key);
@@ -116,7 +119,7 @@ export type FinishedLine = { readonly bill: SurveyedBill; readonly line: BillLin
 
 /** The lines of these bills that are to be stored, finished. Gives the same lines in the same order each time. */
 export async function* finishLines(
-  linesPath: string,
+  file: LineFile,
   bills: readonly OverlappingBill[],
   models: readonly ModelView[],
   price: LinePricer,
@@ -124,7 +127,7 @@ export async function* finishLines(
 ): AsyncGenerator<FinishedLine> {
   const wanted = new Map(bills.map((entry) => [entry.bill.key, entry]));
   const ids = new Map(models.map(({ provider, billed, model }) => [nameKey(provider, billed), model]));
-  for await (const line of readBillLines(linesPath)) {
+  for await (const line of readBillLines(file)) {
     const entry = wanted.get(identityText(identifyBill(line)));
     if (entry === undefined || !entry.isNew(line)) continue;
     const { bill } = entry;
@@ -141,7 +144,7 @@ export async function* finishLines(
 
 /** Adds up the lines of each bill that are to be stored. */
 export async function sumBills(
-  linesPath: string,
+  file: LineFile,
   bills: readonly OverlappingBill[],
   models: readonly ModelView[],
   price: LinePricer,
@@ -152,7 +155,7 @@ export async function sumBills(
     const key = JSON.stringify(unpriced);
     all?.set(key, { ...unpriced, lines: (all.get(key)?.lines ?? 0) + 1 });
   };
-  for await (const { bill, line } of finishLines(linesPath, bills, models, price, missing)) {
+  for await (const { bill, line } of finishLines(file, bills, models, price, missing)) {
     const sum = sums.get(bill.key);
     if (sum !== undefined) addLine(sum, line);
   }

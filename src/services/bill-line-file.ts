@@ -9,13 +9,17 @@ import { describeBillLine, readBillLine } from '../core/bills/bill-line-text.ts'
 const compress = promisify(gzip);
 const chunkBytes = 1_048_576;
 
-/** The lines that a worker wrote, in order; other requests get their turn in between. */
-export async function* readBillLines(path: string): AsyncGenerator<BillLine> {
-  for await (const text of createInterface({
-    input: createReadStream(path, 'utf8'),
-    crlfDelay: Number.POSITIVE_INFINITY,
-  }))
-    if (text !== '') yield readBillLine(storable(text));
+/** Lines that a worker wrote; `account` is that of lines which name none. */
+export type LineFile = { readonly path: string; readonly account: string | null };
+
+/** The lines in order; other requests get their turn in between. */
+export async function* readBillLines({ path, account }: LineFile): AsyncGenerator<BillLine> {
+  const lines = createInterface({ input: createReadStream(path, 'utf8'), crlfDelay: Number.POSITIVE_INFINITY });
+  for await (const text of lines) {
+    if (text === '') continue;
+    const line = readBillLine(storable(text));
+    yield line.BillingAccountId === null ? { ...line, BillingAccountId: account } : line;
+  }
 }
 
 /** A file in pieces of a megabyte, each compressed by itself, so that none of it is ever held whole. */

@@ -14,6 +14,8 @@ export type BillImportRequest = {
   readonly fileName: string;
   /** Id of the format, where the reader insists on one. */
   readonly source: string | null;
+  /** Account of lines that name none, so that the files of two accounts are not taken for one. */
+  readonly account: string | null;
   /** YYYY-MM: only the bills of this month. */
   readonly period: string | null;
   readonly dryRun: boolean;

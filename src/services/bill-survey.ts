@@ -1,6 +1,7 @@
 import type { BillIdentity } from '../core/bills/bill-identity.ts';
 import { identifyBill, identityText } from '../core/bills/bill-identity.ts';
 import type { BillLine } from '../core/bills/bill-line.ts';
+import type { LineFile } from './bill-line-file.ts';
 import { digestLine, digestLines, readBillLines } from './bill-line-file.ts';
 
 /** One bill of a file, before anything is judged. */
@@ -31,10 +32,10 @@ type Draft = {
 };
 
 /** Goes through the lines once and keeps a digest of each, no line. Bills come by month, provider and account. */
-export async function surveyBills(linesPath: string, period: string | null): Promise<BillSurvey> {
+export async function surveyBills(file: LineFile, period: string | null): Promise<BillSurvey> {
   const drafts = new Map<string, Draft>();
   const leftOut = new Map<string, number>();
-  for await (const line of readBillLines(linesPath)) {
+  for await (const line of readBillLines(file)) {
     const identity = identifyBill(line);
     if (period !== null && identity.period !== period) {
       leftOut.set(identity.period, (leftOut.get(identity.period) ?? 0) + 1);

@@ -286,6 +286,19 @@ describe('what overlaps', () => {
   });
 });
 
+describe('files of one provider and month that do not name the same account', () => {
+  const own = csv(line('2025-09', 1, '1.00'));
+  const bare = csv(line('2025-09', 1, '1.10', { account: '' }));
+
+  test('are taken for two accounts where both are named, and asked about where one is not', async () => {
+    expect((await send(own)).status).toBe(201);
+    expect((await send(csv(line('2025-09', 1, '1.10', { account: 'other' })))).status).toBe(201);
+    expect((await send(bare)).status).toBe(409);
+    const named = await reportOf(send(bare, { query: { account: 'third' } }));
+    expect(named).toMatchObject({ stored: true, bills: [{ account: 'third', billed: '1.1', action: 'store' }] });
+  });
+});
+
 describe('what is payable', () => {
   const text = csv(line('2026-04', 1, '10.004', { invoice: 'A' }), line('2026-04', 2, '20', { invoice: 'B' }));
 

@@ -59,6 +59,7 @@ const importQuery = z
   .strictObject({
     file_name: optionalText('Name of the file, for people'),
     source: optionalText('Id of its format, where it shall not be found by its columns'),
+    account: optionalText('Account of a file that does not name it: tells the files of two accounts apart'),
     period: optionalMonth('YYYY-MM: only the bills of this month'),
     dry_run: yesOrNo('true: only show what would be stored'),
     payable,
@@ -94,10 +95,11 @@ export const billOperations = [
     },
     refusals: ['validation-failed', 'limit-exceeded', 'conflict', 'too-expensive', 'too-many-jobs', 'out-of-space'],
     handle: async ({ app }, { query, body, objectId, signal }) => {
-      const { file_name, source, period, dry_run, replace, add, ...said } = query;
+      const { file_name, source, account, period, dry_run, replace, add, ...said } = query;
       const request: BillImportRequest = {
         fileName: file_name ?? 'bill',
         source,
+        account,
         period,
         dryRun: dry_run,
         answers: said.answers ?? {},
