@@ -1,5 +1,5 @@
 -- Why: what was said about a month must stay said. A comparison is stored once and never changed; when a bill changes or
--- closes, a new comparison supersedes the old one, and both can be read. The newest of a scenario's month counts.
+-- closes, a new comparison supersedes the old one, and both can be read. Of each tier the newest score of a month counts.
 
 -- `body` is text, as a forecast's is: the same bytes for ever. `forecast_id` names a forecast of the same workspace.
 create table comparisons (
@@ -27,6 +27,7 @@ create table comparison_scores (
   comparison_id text not null,
   tier text not null,
   perimeter text not null check (perimeter in ('bill', 'full')),
+  status text not null check (status in ('provisional', 'final')),
   forecast numeric not null,
   actual numeric not null,
   hit boolean not null,

@@ -5,14 +5,13 @@ import { workspace } from './workspace.ts';
 /** A comparison without its long text. */
 export type ComparisonSummaryRow = Omit<ComparisonRow, 'body'>;
 
+/** A score whose month is settled only where it is final. */
+export type NewScore = Omit<ClosedMonth, 'period'> & { readonly status: 'provisional' | 'final' };
+
 export type NewComparison = Omit<ComparisonRow, 'workspace_id'>;
 
 /** Stores a comparison with its scores once; one that is there already under the id is left as it is. */
-export async function insertComparison(
-  db: Db,
-  comparison: NewComparison,
-  scores: readonly Omit<ClosedMonth, 'period'>[],
-): Promise<void> {
+export async function insertComparison(db: Db, comparison: NewComparison, scores: readonly NewScore[]): Promise<void> {
   await db.transaction().execute(async (transaction) => {
     const { numInsertedOrUpdatedRows: stored } = await transaction
       .insertInto('comparisons')
@@ -82,8 +81,8 @@ export async function findLatestComparison(
 }
 
 /**
- * How a scenario's months before `period` were scored, oldest first: of each month the newest comparison, and only where
- * that is final.
+ * How a scenario's months before `period` were scored, oldest first: of each month and tier the newest score, and only where
+ * that is final. A comparison that scored nothing, because its forecast came too late, hides none.
  */
 export async function listClosedMonths(db: Db, scenario_id: string, period: string): Promise<readonly ClosedMonth[]> {
   const rows = await db
@@ -93,23 +92,17 @@ export async function listClosedMonths(db: Db, scenario_id: string, period: stri
         .onRef('comparison_scores.workspace_id', '=', 'comparisons.workspace_id')
         .onRef('comparison_scores.comparison_id', '=', 'comparisons.id'),
     )
-    .select(['period', 'tier', 'perimeter', 'forecast', 'actual', 'hit', 'z'])
+    .select(['period', 'tier', 'perimeter', 'forecast', 'actual', 'hit', 'z', 'comparison_scores.status as settled'])
+    .distinctOn(['period', 'tier', 'perimeter'])
     .where('comparisons.workspace_id', '=', workspace)
-    .where('comparisons.status', '=', 'final')
-    .where('comparisons.id', 'in', (query) =>
-      query
-        .selectFrom('comparisons as newest')
-        .select((select) => select.fn.max('newest.id').as('id'))
-        .where('newest.workspace_id', '=', workspace)
-        .where('newest.scenario_id', '=', scenario_id)
-        .where('newest.period', '<', period)
-        .groupBy('newest.period'),
-    )
+    .where('comparisons.scenario_id', '=', scenario_id)
+    .where('comparisons.period', '<', period)
     .orderBy('period')
     .orderBy('tier')
     .orderBy('perimeter')
+    .orderBy('comparisons.id', 'desc')
     .execute();
-  return rows;
+  return rows.filter(({ settled }) => settled === 'final').map(({ settled: _, ...month }) => month);
 }
 
 /**

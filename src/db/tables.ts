@@ -181,6 +181,7 @@ export type ComparisonScoresTable = {
   comparison_id: string;
   tier: string;
   perimeter: 'bill' | 'full';
+  status: 'provisional' | 'final';
   forecast: string;
   actual: string;
   hit: boolean;

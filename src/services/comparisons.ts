@@ -2,11 +2,10 @@ import { spendText } from '../compute/spend-text.ts';
 import type { WorkloadRule } from '../core/bills/actual-spend.ts';
 import { openSpend } from '../core/bills/actual-spend.ts';
 import type { ComparedBill, Comparison, TierComparison } from '../core/bills/comparison.ts';
-import type { ClosedMonth } from '../core/bills/track-record.ts';
 import type { Forecast } from '../core/forecast/result.ts';
 import type { StoredBill } from '../db/bills.ts';
 import { findBillsOfPeriods, streamBillLines } from '../db/bills.ts';
-import type { ComparisonSummaryRow } from '../db/comparisons.ts';
+import type { ComparisonSummaryRow, NewScore } from '../db/comparisons.ts';
 import {
   findComparison,
   findForecastBefore,
@@ -168,7 +167,7 @@ async function readSpend(app: App, bills: readonly StoredBill[], rules: readonly
   const { add, settle } = openSpend(rules);
   for (const bill of bills)
     for await (const { line, model } of streamBillLines(app.db, bill.id))
-      add({ ...line, x_ModelId: model, counts: bill.counts });
+      add({ ...line, x_ModelId: model, counts: bill.counts, ofUsage: bill.kind === 'usage' });
   return settle();
 }
 
@@ -193,16 +192,25 @@ async function storeComparison(app: App, id: string, forecast: ForecastRow, comp
   );
 }
 
-function scoresOf(tier: TierComparison): readonly Omit<ClosedMonth, 'period'>[] {
+function scoresOf(tier: TierComparison): readonly NewScore[] {
   if (tier.hit === null || tier.place === null) return [];
-  const { id, forecast, actual, hit, place, full } = tier;
-  const bill = { tier: id, perimeter: 'bill', forecast: forecast.p50, actual, hit, z: Number(place.z) } as const;
+  const { id, status, forecast, actual, hit, place, full } = tier;
+  const bill = {
+    tier: id,
+    perimeter: 'bill',
+    status,
+    forecast: forecast.p50,
+    actual,
+    hit,
+    z: Number(place.z),
+  } as const;
   if (full.actual === null) return [bill];
   return [
     bill,
     {
       tier: id,
       perimeter: 'full',
+      status,
       forecast: full.forecast,
       actual: full.actual,
       hit: full.hit,

@@ -4,8 +4,15 @@ import { BillDecimal } from './bill-decimal.ts';
 import type { BillLine } from './bill-line.ts';
 import { quantityOf } from './line-quantity.ts';
 
-/** A line as it is stored: with our id of its model, and whether its money counts where another bill has the same. */
-export type StoredLine = BillLine & { readonly x_ModelId?: string | null; readonly counts?: boolean };
+/**
+ * A line as it is stored: with our id of its model, whether its money counts where another bill has the same, and whether
+ * its bill is one of quantities.
+ */
+export type StoredLine = BillLine & {
+  readonly x_ModelId?: string | null;
+  readonly counts?: boolean;
+  readonly ofUsage?: boolean;
+};
 
 /** Lines of these models or accounts belong to this workload; what is left out matches everything. */
 export type WorkloadRule = {
@@ -178,26 +185,29 @@ function addCost(group: GroupSums, line: BillLine, cost: Decimal | null): void {
 }
 
 type Quantities = Map<GroupSums, Decimal>;
-/** By provider, day and unit: quantities whose money is on other lines, and those beside their money. */
-type Days = Map<string, { readonly apart: Quantities; readonly beside: Quantities; hasApart: boolean }>;
+/**
+ * Quantities of one provider, day and unit by where they stand: on lines of their own, because the money is on others;
+ * beside their money; or as somebody else's copy of what the provider counted. Only the first of these that is there counts.
+ */
+type DayQuantities = readonly [apart: Quantities, beside: Quantities, copied: Quantities];
+type Days = Map<string, DayQuantities>;
 
-function addQuantity(days: Days, group: GroupSums, line: BillLine): void {
+function addQuantity(days: Days, group: GroupSums, line: StoredLine): void {
   const measured = quantityOf(line);
   if (measured === null) return;
   const key = JSON.stringify([group.provider, line.ChargePeriodStart.slice(0, 10), measured.unit]);
-  const day = days.get(key) ?? { apart: new Map(), beside: new Map(), hasApart: false };
-  const isApart = line.x_CostReason === 'billed-elsewhere';
-  const into = isApart ? day.apart : day.beside;
-  into.set(group, (into.get(group) ?? new BillDecimal(0)).plus(measured.quantity));
-  day.hasApart ||= isApart;
+  const day = days.get(key) ?? ([new Map(), new Map(), new Map()] as const);
+  const isApart = line.x_CostReason === 'billed-elsewhere' || line.ofUsage === true;
+  const into = day[line.x_CostReason === 'computed-by-litellm' ? 2 : isApart ? 0 : 1];
+  into.set(group, measured.quantity.plus(into.get(group) ?? 0));
   days.set(key, day);
 }
 
 function settleQuantities(days: Days): Quantities {
   const sums: Quantities = new Map();
-  for (const { apart, beside, hasApart } of days.values())
-    for (const [group, quantity] of hasApart ? apart : beside)
-      sums.set(group, (sums.get(group) ?? new BillDecimal(0)).plus(quantity));
+  for (const day of days.values())
+    for (const [group, quantity] of day.find(({ size }) => size > 0) ?? [])
+      sums.set(group, quantity.plus(sums.get(group) ?? 0));
   return sums;
 }
 

@@ -1,6 +1,6 @@
 import type { TierComparison } from '../../bills/comparison.ts';
 import type { Chart, ChartRange } from '../sheet.ts';
-import type { ComparisonBook } from './tier-sheet.ts';
+import type { ComparisonBook } from './comparison-book.ts';
 
 export type BridgeBars = Readonly<Record<'labels' | 'below' | 'total' | 'more' | 'less', ChartRange>>;
 

@@ -8,14 +8,7 @@ import { absolute, columnName, onSheet, relative } from '../addresses.ts';
 import type { Draft } from '../draft.ts';
 import { openDraft, putFormula, putHeading, putNumber, putText } from '../draft.ts';
 import { bridgeChart } from './bridge-chart.ts';
-
-/** What the sheets of a comparison share. */
-export type ComparisonBook = {
-  readonly currency: string;
-  readonly minorUnits: number;
-  readonly formats: Readonly<Record<'money' | 'unitPrice' | 'quantity' | 'rate' | 'percent', string>>;
-  readonly colours: Readonly<Record<'total' | 'up' | 'down', string>>;
-};
+import type { ComparisonBook } from './comparison-book.ts';
 
 /** Where other sheets find what a tier's sheet works out. */
 export type TierSheet = {
