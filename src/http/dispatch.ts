@@ -213,7 +213,7 @@ async function send(
     response.set('Content-Length', String(Buffer.byteLength(body))).end(body);
     return;
   }
-  response.set('Content-Length', String(stream.bytes));
+  if (stream.bytes !== null) response.set('Content-Length', String(stream.bytes));
   if (request.method === 'HEAD') response.end();
   else await pipeline(stream.content, response);
 }

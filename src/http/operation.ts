@@ -54,7 +54,7 @@ export type Answer = {
   readonly etag?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** Bytes that go out as they come, with `mediaType`; `bytes` is how many. */
-  readonly stream?: { readonly bytes: number; readonly content: AsyncIterable<Uint8Array> };
+  readonly stream?: { readonly bytes: number | null; readonly content: AsyncIterable<Uint8Array> };
   /** What a repetition with the same Idempotency-Key is answered, where that must differ: a secret is shown once. */
   readonly repeatedBody?: unknown;
 };

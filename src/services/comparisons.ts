@@ -1,3 +1,4 @@
+import { engineVersion } from '../compute/calculate.ts';
 import { spendText } from '../compute/spend-text.ts';
 import type { WorkloadRule } from '../core/bills/actual-spend.ts';
 import { openSpend } from '../core/bills/actual-spend.ts';
@@ -228,6 +229,15 @@ function warningsOf(
   const open = bills.filter(({ status }) => status !== 'locked').map(({ id }) => id);
   const unbalanced = bills.filter(({ balance }) => balance === 'unbalanced').map(({ id }) => id);
   return [
+    ...(forecast.engine === engineVersion
+      ? []
+      : [
+          {
+            code: 'engine-changed',
+            pointer: '/forecast',
+            message: `${forecast.id} was made by engine ${forecast.engine}; its quantities and prices were read again by ${engineVersion}.`,
+          },
+        ]),
     ...(frozen
       ? []
       : [

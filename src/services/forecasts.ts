@@ -127,7 +127,8 @@ async function requireForecast(app: App, id: string): Promise<ForecastRow> {
   return row;
 }
 
-function requireSameEngine({ id, engine }: ForecastRow): void {
+/** Another engine may round or price differently: what it would say now is not what was stored. */
+export function requireSameEngine({ id, engine }: ForecastRow): void {
   if (engine === engineVersion) return;
   throw new Refusal(
     'engine-changed',

@@ -141,6 +141,42 @@ describe('the bills of a month against the forecast frozen before it', () => {
   });
 });
 
+describe('out again as FOCUS', () => {
+  test('a bill that is exported and sent again is known to be the same', async () => {
+    const response = await service.fetch(`/v1/bills/${bill}.focus.csv`);
+    expect(response.headers.get('content-disposition')).toContain('anthropic 2026-10 FOCUS.csv');
+    const text = await response.text();
+    expect(text.split('\n')).toHaveLength(1 + 3 + 1);
+    const again = await service.fetch('/v1/bills?dry_run=true', {
+      method: 'POST',
+      body: text,
+      headers: { 'Content-Type': 'text/csv' },
+    });
+    expect(await again.json()).toMatchObject({ bills: [{ id: bill }] });
+  });
+
+  test('a forecast has a line a month for each thing that is paid for, tokens as quantities', async () => {
+    const text = await (await service.fetch(`/v1/forecasts/${frozen}.focus.csv?tiers=anthropic`)).text();
+    const [head = '', ...lines] = text.trimEnd().split('\n');
+    const names = head.split(',');
+    const at = (row: string, name: string): string => row.split(',')[names.indexOf(name)] ?? '';
+    // Input and output of three months.
+    expect(
+      lines.map((row) => [
+        at(row, 'BillingPeriodStart').slice(0, 7),
+        at(row, 'x_Meter'),
+        at(row, 'BilledCost'),
+        at(row, 'ConsumedQuantity'),
+      ]),
+    ).toEqual(
+      ['2026-10', '2026-11', '2026-12'].flatMap((month) => [
+        [month, 'input', '20', '20000000'],
+        [month, 'output', '25', '5000000'],
+      ]),
+    );
+  });
+});
+
 describe('what cannot be compared', () => {
   test('a forecast made after the month began is shown and never scored', async () => {
     const made = (await (await service.fetch('/v1/forecasts', { json: { scenario_id: scenario } })).json()) as {

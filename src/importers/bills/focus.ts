@@ -144,7 +144,10 @@ function isOwnExport({ fields }: BillRecord): boolean {
 
 /** Our exports put an apostrophe before text that a spreadsheet would take for a formula. */
 function withoutGuards(record: BillRecord): BillRecord {
-  const fields = Object.entries(record.fields).map(([column, text]) => [column, text.replace(/^'(?=[=+\-@\t\r])/, '')]);
+  const fields = Object.entries(record.fields).map(([column, text]) => [
+    column,
+    text.replace(/^'(?='*[=+\-@\t\r])/, ''),
+  ]);
   return { ...record, fields: Object.fromEntries(fields) as BillRecord['fields'] };
 }
 
