@@ -45,6 +45,18 @@ export function addBills(program: Command): void {
     .action(async (id: string, _options: unknown, command: Command) =>
       (await import('./bills.ts')).runBillsReverse(id, command.optsWithGlobals()),
     );
+  withService(bills.command('compare'))
+    .description('Hold the bills of a month against the forecast frozen before it, and say why they differ')
+    .requiredOption('--period <month>', 'the month, YYYY-MM')
+    .option('--scenario <id or name>', 'its newest forecast from before the month')
+    .option('--forecast <id>', 'this forecast; one made later is shown, never scored')
+    .option('--tier <id>', 'this tier, may be repeated (default: those whose providers all have bills)', collect)
+    .option('--rate <currency=rate>', "what one of a currency was worth in the scenario's, may be repeated", collect)
+    .option('--xlsx <out>', 'write the workbook too')
+    .addHelpText('after', example('infercast bills compare --scenario "Support assistant" --period 2026-10'))
+    .action(async (_options: unknown, command: Command) =>
+      (await import('./bills-compare.ts')).runBillsCompare(command.optsWithGlobals()),
+    );
 }
 
 function addImport(bills: Command): void {

@@ -81,7 +81,7 @@ export const comparisonOperations = [
     summary: 'Hold the bills of a month against the forecast frozen before it',
     description:
       'Stored for good. Provisional while a bill of the month is; a later comparison of the same month supersedes it.',
-    scope: 'write',
+    scope: 'bills',
     rate: 'compute',
     makes: true,
     body: { check: request, schema: request, yaml: false, example: { scenario_id: 'sc_01…', period: '2026-10' } },
