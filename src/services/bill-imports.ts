@@ -235,6 +235,7 @@ function storageOf(
         kind: read.kind,
         records: read.records,
         summed: read.summed,
+        charges: bill.charges,
         source: request.source,
         account: request.account,
         period: request.period,

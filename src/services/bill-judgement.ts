@@ -5,7 +5,7 @@ import type { BillLine } from '../core/bills/bill-line.ts';
 import type { StatedModel } from '../core/bills/match-model.ts';
 import { matchModel } from '../core/bills/match-model.ts';
 import type { Overlap, OverlapTally } from '../core/bills/overlap.ts';
-import { tallyOverlap } from '../core/bills/overlap.ts';
+import { chargeForSame, tallyOverlap } from '../core/bills/overlap.ts';
 import type { LinePricer } from '../core/bills/price-lines.ts';
 import { isPriceable, PRICED, withoutPricing } from '../core/bills/price-lines.ts';
 import type { PriceBook } from '../core/prices/price.ts';
@@ -59,7 +59,9 @@ export async function compareWithStored(
 ): Promise<readonly OverlappingBill[]> {
   const tallies = new Map<string, OverlapTally>();
   const pairs = bills.map((bill) => {
-    const near = stored.filter((other) => other.kind === bill.kind && mayBeSame(other, bill));
+    const near = stored.filter(
+      (other) => other.kind === bill.kind && mayBeSame(other, bill) && chargeForSame(chargesOf(other), bill.charges),
+    );
     const own = near.filter(({ account }) => account === bill.account);
     const standing = own.length > 0 ? own : near;
     return { bill, standing, same: standing.some(({ content_sha256 }) => content_sha256 === bill.content_sha256) };
@@ -87,6 +89,10 @@ export async function compareWithStored(
       isNew: tally?.isNew ?? (() => true),
     };
   });
+}
+
+function chargesOf({ reading }: StoredBill): readonly string[] {
+  return (reading as { readonly charges: readonly string[] }).charges;
 }
 
 function isInvoiced({ invoices }: StoredBill): boolean {

@@ -1,6 +1,7 @@
 import type { BillIdentity } from '../core/bills/bill-identity.ts';
 import { identifyBill, identityText } from '../core/bills/bill-identity.ts';
 import type { BillLine } from '../core/bills/bill-line.ts';
+import { chargeKindOf } from '../core/bills/overlap.ts';
 import type { LineFile } from './bill-line-file.ts';
 import { digestLine, digestLines, readBillLines } from './bill-line-file.ts';
 
@@ -13,6 +14,8 @@ export type SurveyedBill = BillIdentity & {
   readonly content_sha256: string;
   /** Whether every line names its invoice. */
   readonly invoiced: boolean;
+  /** What its lines charge for, roughly. */
+  readonly charges: readonly string[];
   /** Lines of each name of a model. */
   readonly models: ReadonlyMap<string, number>;
 };
@@ -26,6 +29,7 @@ export type BillSurvey = {
 type Draft = {
   readonly identity: BillIdentity;
   readonly digests: string[];
+  readonly charges: Set<string>;
   readonly models: Map<string, number>;
   billed: boolean;
   invoiced: boolean;
@@ -42,7 +46,14 @@ export async function surveyBills(file: LineFile, period: string | null): Promis
       continue;
     }
     const key = identityText(identity);
-    const draft = drafts.get(key) ?? { identity, digests: [], models: new Map(), billed: false, invoiced: true };
+    const draft = drafts.get(key) ?? {
+      identity,
+      digests: [],
+      charges: new Set(),
+      models: new Map(),
+      billed: false,
+      invoiced: true,
+    };
     drafts.set(key, draft);
     addLine(draft, line);
   }
@@ -55,14 +66,15 @@ export async function surveyBills(file: LineFile, period: string | null): Promis
 function addLine(draft: Draft, line: BillLine): void {
   draft.digests.push(digestLine(line));
   if (line.BilledCost !== null && line.x_CostReason === null) draft.billed = true;
+  draft.charges.add(chargeKindOf(line));
   if (line.InvoiceId === null) draft.invoiced = false;
   if (line.x_Model !== null) draft.models.set(line.x_Model, (draft.models.get(line.x_Model) ?? 0) + 1);
 }
 
-function describe(key: string, { identity, digests, models, billed, invoiced }: Draft): SurveyedBill {
+function describe(key: string, { identity, digests, charges, models, billed, invoiced }: Draft): SurveyedBill {
   const kind = billed ? 'billed' : 'usage';
   const content_sha256 = digestLines(digests);
-  return { ...identity, key, kind, lines: digests.length, content_sha256, invoiced, models };
+  return { ...identity, key, kind, lines: digests.length, content_sha256, invoiced, charges: [...charges], models };
 }
 
 function byMonth(a: { readonly period: string; readonly key?: string }, b: typeof a): number {

@@ -299,6 +299,12 @@ describe('files of one provider and month that do not name the same account', ()
   });
 });
 
+test('power, hours and tokens of one month and provider are not taken for one another', async () => {
+  const own = { 'electricity-bill-2026.csv': 201, 'timesheet-2026-10.csv': 201 };
+  for (const [name, status] of Object.entries(own))
+    expect([name, (await send(readFileSync(join(fixtures, name)))).status]).toEqual([name, status]);
+});
+
 describe('what is payable', () => {
   const text = csv(line('2026-04', 1, '10.004', { invoice: 'A' }), line('2026-04', 2, '20', { invoice: 'B' }));
 

@@ -61,6 +61,31 @@ export function tallyOverlap({ byInvoice }: { readonly byInvoice: boolean }): Ov
   };
 }
 
+/**
+ * What a line charges for, roughly: `Usage kWh`, `Purchase *`. Bills of one month that have none in common are of different
+ * things, such as the power and the hours of an own machine; `*` is a unit that is not told and may be any.
+ */
+export function chargeKindOf({ ChargeCategory, ConsumedUnit, PricingUnit }: BillLine): string {
+  return `${ChargeCategory} ${ConsumedUnit ?? PricingUnit?.replace(/^\d+ /, '') ?? '*'}`;
+}
+
+/**
+ * Whether bills may charge for the same. What goes with anything tells nothing unless it is all there is: taxes, credits, and
+ * beside charges with a unit those without one, such as a standing charge.
+ */
+export function chargeForSame(a: readonly string[], b: readonly string[]): boolean {
+  const telling = (kinds: readonly string[]): readonly string[] => {
+    const own = kinds.filter((kind) => !/^(Tax|Credit) /.test(kind));
+    const measured = own.filter((kind) => !/^Usage \*/.test(kind));
+    return measured.length > 0 ? measured : own.length > 0 ? own : kinds;
+  };
+  const isSame = (left: string, right: string): boolean => {
+    const [[category, unit], [otherCategory, otherUnit]] = [left.split(' ', 2), right.split(' ', 2)];
+    return category === otherCategory && (unit === otherUnit || unit === '*' || otherUnit === '*');
+  };
+  return telling(a).some((left) => telling(b).some((right) => isSame(left, right)));
+}
+
 type Group = { readonly line: BillLine; stored: OverlapFigures | null; sent: OverlapFigures | null };
 
 function summarize(groups: readonly Group[]): Overlap {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { BillDecimal } from '../../../src/core/bills/bill-decimal.ts';
 import type { BillLine } from '../../../src/core/bills/bill-line.ts';
-import { tallyOverlap } from '../../../src/core/bills/overlap.ts';
+import { chargeForSame, chargeKindOf, tallyOverlap } from '../../../src/core/bills/overlap.ts';
 import { billLine } from '../../helpers/bill-lines.ts';
 
 function compare(stored: readonly BillLine[], sent: readonly BillLine[], byInvoice = false) {
@@ -72,5 +72,26 @@ describe('a file beside what is stored of its month', () => {
         expect(compare(whole, halves).lines).toEqual([]);
       }),
     );
+  });
+});
+
+describe('bills of one month', () => {
+  const kinds = (...lines: readonly Partial<BillLine>[]) => lines.map((over) => chargeKindOf(billLine(over)));
+  const tokens = kinds({}, { ChargeCategory: 'Tax', ConsumedUnit: null });
+
+  test.each([
+    ['tokens and tokens', tokens, kinds({ ConsumedUnit: null, PricingUnit: '1000000 Tokens' }), true],
+    ['tokens and an unknown unit', tokens, kinds({ ConsumedUnit: null }), true],
+    ['tokens and power, both with tax', tokens, kinds({ ConsumedUnit: 'kWh' }, { ChargeCategory: 'Tax' }), false],
+    ['tokens and credits bought', tokens, kinds({ ChargeCategory: 'Purchase', ConsumedUnit: null }), false],
+    [
+      'power with a standing charge and hours',
+      kinds({ ConsumedUnit: 'kWh' }, { ConsumedUnit: null }),
+      kinds({ ConsumedUnit: 'Hours' }),
+      false,
+    ],
+    ['tax alone and tax alone', kinds({ ChargeCategory: 'Tax' }), kinds({ ChargeCategory: 'Tax' }), true],
+  ])('of %s', (_name, a, b, expected) => {
+    expect([chargeForSame(a, b), chargeForSame(b, a)]).toEqual([expected, expected]);
   });
 });
