@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { BILL_COLUMN_NAMES, BILL_COLUMNS } from '../core/bills/bill-columns.ts';
 import type { BillIdentity } from '../core/bills/bill-identity.ts';
 import type { BillLine } from '../core/bills/bill-line.ts';
@@ -109,6 +110,8 @@ const linesAtOnce = 1000;
 export async function* streamBillLines(db: Db, bill_id: string): AsyncGenerator<StoredBillLine> {
   for (let after = -1; ; ) {
     const lines = await listBillLines(db, bill_id, { after, limit: linesAtOnce });
+    // The embedded database answers without ever giving the event loop its turn.
+    await nextTurn();
     yield* lines.slice(0, linesAtOnce);
     after = lines[linesAtOnce - 1]?.place ?? after;
     if (lines.length <= linesAtOnce) return;

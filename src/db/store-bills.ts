@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Insertable } from 'kysely';
 import { sql } from 'kysely';
 import type { BillIdentity } from '../core/bills/bill-identity.ts';
@@ -144,6 +145,7 @@ async function insertLines(trx: Db, lines: readonly NewBillLine[]): Promise<void
     x_modelid: model,
   }));
   const text = JSON.stringify(rows);
+  await nextTurn();
   await sql`insert into bill_lines select * from json_populate_recordset(null::bill_lines, ${text}::json)`.execute(trx);
 }
 
