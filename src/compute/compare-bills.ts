@@ -1,7 +1,7 @@
 import { Decimal } from 'decimal.js';
 import type { ActualSpend } from '../core/bills/actual-spend.ts';
 import { compareTier } from '../core/bills/compare-tier.ts';
-import type { ComparedTiers, UnforeseenBill } from '../core/bills/comparison.ts';
+import type { ComparedTiers, TierComparison, UnforeseenBill } from '../core/bills/comparison.ts';
 import type { ForecastLine } from '../core/bills/forecast-lines.ts';
 import { readForecastLines } from '../core/bills/forecast-lines.ts';
 import { providersOf } from '../core/bills/tier-terms.ts';
@@ -67,30 +67,32 @@ export function compareBills(task: ComparisonTask, reading: FrozenReading): Comp
   const listedThen: ListPrice = (...meter) => kept(...meter) ?? knownThen(...meter);
   const listedNow = listIn(reading.now.book, { asOf: task.today, period: task.period, stated });
   const compared = new Set(tiers.flatMap(({ id }) => [...providersOf(lines.get(id) ?? [])]));
+  const answers = tiers.map((tier) =>
+    compareTier({
+      id: tier.id,
+      label: tier.label,
+      period: task.period,
+      bill: (tier.months[month] as (typeof tier.months)[number]).bill,
+      full: (tier.months[month] as (typeof tier.months)[number]).full,
+      draws: draws.get(tier.id) as { bill: Float64Array; full: Float64Array },
+      lines: lines.get(tier.id) ?? [],
+      spend,
+      tolerance: scenario.predictability.tolerance,
+      currency: scenario.currency,
+      minorUnits: minorUnitsOf(scenario.currency),
+      exchangeRate: (currency) => rates.get(currency) ?? null,
+      listedThen,
+      listedNow,
+      feeChange: (provider) => feeChange(reading, provider, task.period),
+      frozen: task.frozen,
+      final: isFinal(task, lines.get(tier.id) ?? []),
+      earlier: task.earlier.filter((earlier) => earlier.tier === tier.id),
+    }),
+  );
   return {
     currency: scenario.currency,
-    tiers: tiers.map((tier) =>
-      compareTier({
-        id: tier.id,
-        label: tier.label,
-        period: task.period,
-        bill: (tier.months[month] as (typeof tier.months)[number]).bill,
-        full: (tier.months[month] as (typeof tier.months)[number]).full,
-        draws: draws.get(tier.id) as { bill: Float64Array; full: Float64Array },
-        lines: lines.get(tier.id) ?? [],
-        spend,
-        tolerance: scenario.predictability.tolerance,
-        currency: scenario.currency,
-        minorUnits: minorUnitsOf(scenario.currency),
-        exchangeRate: (currency) => rates.get(currency) ?? null,
-        listedThen,
-        listedNow,
-        feeChange: (provider) => feeChange(reading, provider, task.period),
-        frozen: task.frozen,
-        final: isFinal(task, lines.get(tier.id) ?? []),
-        earlier: task.earlier.filter((earlier) => earlier.tier === tier.id),
-      }),
-    ),
+    tiers: answers,
+    workloads: measureWorkloads(reading, answers, task.period),
     unforeseen: unforeseenOf(spend, compared),
   };
 }
@@ -241,6 +243,29 @@ function listIn(
     const [point] = found.ok ? billedBy(found, meter, [period]) : [];
     return point === undefined || point.price === null ? null : { price: point.price, meter: point.meter };
   };
+}
+
+/** The tier that was forecast to serve most of a workload tells how much of it came. */
+function measureWorkloads(
+  { scenario, forecast }: FrozenReading,
+  tiers: readonly TierComparison[],
+  period: string,
+): ComparedTiers['workloads'] {
+  return scenario.workloads.map(({ id, requests_known }) => {
+    const base = forecast.workloads.find((one) => one.id === id)?.requests.find(({ month }) => month === period)?.base;
+    const sums = tiers.map(({ lines }) => {
+      const own = lines.filter(({ row, unit }) => row === id && unit === 'Mtok');
+      const add = (of: 'forecast' | 'actual'): Decimal =>
+        own.reduce((sum, line) => sum.plus(line[of].quantity), new Decimal(0));
+      return { planned: add('forecast'), used: add('actual') };
+    });
+    const [most] = sums.filter(({ planned }) => planned.gt(0)).toSorted((a, b) => b.planned.cmp(a.planned));
+    const measured =
+      most === undefined || base === undefined || !requests_known || !most.used.gt(0)
+        ? null
+        : most.used.times(base).div(most.planned).toSignificantDigits(12).toFixed();
+    return { id, forecast: base ?? '0', measured };
+  });
 }
 
 function feeChange({ then, now }: FrozenReading, provider: string, period: string): Decimal {

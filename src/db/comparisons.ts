@@ -105,6 +105,21 @@ export async function listClosedMonths(db: Db, scenario_id: string, period: stri
   return rows.filter(({ settled }) => settled === 'final').map(({ settled: _, ...month }) => month);
 }
 
+/** The newest comparison of each month of a scenario before `period`, where it is final, oldest month first. */
+export async function listFinalComparisons(db: Db, scenario_id: string, period: string): Promise<ComparisonRow[]> {
+  const rows = await db
+    .selectFrom('comparisons')
+    .selectAll()
+    .distinctOn('period')
+    .where('workspace_id', '=', workspace)
+    .where('scenario_id', '=', scenario_id)
+    .where('period', '<', period)
+    .orderBy('period')
+    .orderBy('id', 'desc')
+    .execute();
+  return rows.filter(({ status }) => status === 'final');
+}
+
 /**
  * The newest forecast of a scenario that was made before a day (YYYY-MM-DD, in UTC), with prices as known before it.
  */

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Decimal } from 'decimal.js';
 import { fixedClock } from '../../src/clock.ts';
 import type { Comparison, TierComparison } from '../../src/core/bills/comparison.ts';
+import type { Forecast } from '../../src/core/forecast/result.ts';
 import { listClosedMonths } from '../../src/db/comparisons.ts';
 import type { TestService } from '../helpers/app.ts';
 import { startTestService } from '../helpers/app.ts';
@@ -138,6 +139,26 @@ describe('the bills of a month against the forecast frozen before it', () => {
     const text = await (await get('.md')).text();
     expect(text).toContain('# October: 2026-10 against its forecast');
     expect(text).toContain('| **Bill** | **49.60** |');
+  });
+});
+
+describe('the next month, frozen', () => {
+  test('begins after the closed ones, whose measured volumes are its history', async () => {
+    const response = await service.fetch('/v1/forecasts', { json: { scenario_id: scenario, from: '2026-11' } });
+    const next = (await response.json()) as Forecast;
+    expect([response.status, next.from, next.as_of]).toEqual([201, '2026-11', '2026-11-03']);
+    const [chat] = next.workloads;
+    // 27.5 Mtok came where 25 were foreseen: 11,000 requests instead of 10,000, known and no longer uncertain.
+    expect(chat?.requests[0]).toMatchObject({ month: '2026-10', base: '11000', p10: '11000', p90: '11000' });
+    expect(chat?.history).toMatchObject({ unit: 'month', observations: 1, same_as_last_month: '11000' });
+    const rerun = await service.fetch(`/v1/forecasts/${next.id}/rerun`, { method: 'POST' });
+    expect(await rerun.json()).toMatchObject({ identical: true });
+  });
+
+  test('a month outside of the horizon is refused', async () => {
+    const response = await service.fetch('/v1/forecasts', { json: { scenario_id: scenario, from: '2027-01' } });
+    expect(response.status).toBe(422);
+    expect(await response.json()).toMatchObject({ errors: [{ pointer: '/from', code: 'out-of-range' }] });
   });
 });
 

@@ -88,6 +88,7 @@ function comparisonOf(tiers: readonly TierComparison[], currency: string): Compa
       },
     ],
     tiers,
+    workloads: [],
     unforeseen: [{ provider: 'other', model: null, currency: 'USD', amount: '7.5' }],
     warnings: [],
   };

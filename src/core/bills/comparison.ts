@@ -25,13 +25,15 @@ export type Comparison = {
   readonly supersedes?: string;
   readonly bills: readonly ComparedBill[];
   readonly tiers: readonly TierComparison[];
+  /** Requests of the month as the bills measured them: the base case's, times tokens billed ÷ tokens forecast. */
+  readonly workloads: readonly { readonly id: string; readonly forecast: string; readonly measured: string | null }[];
   /** Billed by providers that no tier compared uses. */
   readonly unforeseen: readonly UnforeseenBill[];
   readonly warnings: readonly Warning[];
 };
 
 /** What the calculation says; the service adds which scenario, forecast and bills it was of. */
-export type ComparedTiers = Pick<Comparison, 'currency' | 'tiers' | 'unforeseen'>;
+export type ComparedTiers = Pick<Comparison, 'currency' | 'tiers' | 'unforeseen' | 'workloads'>;
 
 export type ComparedBill = {
   readonly id: string;

@@ -13,6 +13,7 @@ import { createQuantileScratch } from '../sampling/quantiles.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { bandText, gapWarnings } from './band-text.ts';
 import { bandOf, planBands } from './bands.ts';
+import { closedMonthsOf } from './closed-months.ts';
 import type { TierCash } from './comparison.ts';
 import { compareTiers } from './comparison.ts';
 import { backtestDemand, demandRows, describeRanges, forecastDemand } from './demand.ts';
@@ -83,7 +84,7 @@ export function computeForecast(
     money,
     scratch: createQuantileScratch(draws),
     bandPlan: planBands(draws),
-    drivers: analyseDrivers(program, lowered, samples.tiers, seed),
+    drivers: analyseDrivers(program, lowered, samples.tiers, { seed, next: closedMonthsOf(scenario) }),
     backtested: backtestDemand(
       scenario.workloads.map(({ id }) => id),
       plan.histories,
@@ -101,7 +102,7 @@ export function computeForecast(
     scenario: { name: scenario.name },
     currency: scenario.currency,
     as_of: scenario.as_of,
-    from: scenario.start,
+    from: scenario.from ?? scenario.start,
     engine: identity.engine,
     seed,
     draws,
@@ -213,7 +214,7 @@ function checkOf(reading: Reading, tier: ProgramTier, samples: TierSamples, peri
   const drivers = reading.drivers.get(tier.id)?.[perimeter] as TierDrivers;
   return checkPredictability({
     perimeter,
-    monthly: samples[perimeter],
+    monthly: samples[perimeter].slice(closedMonthsOf(scenario)),
     total: perimeter === 'bill' ? samples.billTotal : samples.fullTotal,
     drivers,
     past: {

@@ -8,6 +8,7 @@ import type { PathRequest } from '../sampling/history-paths.ts';
 import { medianPath, simulateMonthlyVolumes } from '../sampling/history-paths.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { daysOfMonth } from './calendar.ts';
+import { behindClosedMonths, closedMonthsOf, onlyInOpenMonths } from './closed-months.ts';
 import type { InputPlace, InputSources } from './input-sources.ts';
 import { modelOf, pointsOf, providerOf, readPlace, termOf, workloadOf } from './input-sources.ts';
 import { subjectOf } from './input-subject.ts';
@@ -122,7 +123,7 @@ const beyondAnyRequest = 1_000_000_000_000_000;
 /**
  * With a history, month t is a simulated path that has level, trend, season and noise in it: nothing else grows or shakes
  * it. Spikes come on top; how often is learned where the scenario does not say. The history ends with the month before
- * `start`.
+ * the one forecast next; months closed by then are what it says of them.
  */
 function learnedFromHistory(
   { histories, months, scenario }: InputSources,
@@ -137,14 +138,19 @@ function learnedFromHistory(
     const stated = scenario.workloads.find(({ id }) => id === instance)?.spikes ?? null;
     const chance = new Decimal(spikes.chance).toSignificantDigits(12);
     const source = `Learned from history: ${spikes.onsets} onsets in ${spikes.months} months, Beta(1 + k, 32 + n − k)`;
-    return stated === null ? { value: constant(chance), source } : null;
+    const closed = closedMonthsOf(scenario);
+    if (stated === null) return { value: onlyInOpenMonths(chance, closed, months.length), source };
+    return closed === 0
+      ? null
+      : { value: onlyInOpenMonths(stated.chance_per_month, closed, months.length), source: 'Scenario' };
   }
   const source = 'Learned from history';
   if (path === 'growth_per_month' || path === 'volatility') return { value: constant(0), source };
   if (path !== 'requests_per_month') return null;
   const name = `workloads.${instance}.history`;
   const unknown = trailing === 0 ? [] : unknownMonths(model.unit, trailing);
-  const daysInMonths = [...unknown, ...months.map(daysOfMonth)];
+  const closed = closedMonthsOf(scenario);
+  const daysInMonths = [...unknown, ...months.slice(closed).map(daysOfMonth)];
   const forecast = medianPath(model, daysInMonths).slice(unknown.length);
   const base = forecast.map((volume) => new Decimal(volume).toSignificantDigits(12));
   const paths = {
@@ -155,7 +161,7 @@ function learnedFromHistory(
         daysInMonths: daysInMonths.slice(0, unknown.length + wanted),
       }).slice(unknown.length),
   };
-  return { value: { kind: 'paths', base, paths }, source };
+  return { value: behindClosedMonths({ kind: 'paths', base, paths }, learned, closed), source };
 }
 
 /** What lies between the last known step and the first month, as months to simulate and drop. */

@@ -12,7 +12,7 @@ import { scenarioFields as fields } from './fields.ts';
 import { findLimitFaults } from './input-limits.ts';
 import type { LocalModel } from './local-model.ts';
 import { findLocalModels, servedModelOf } from './local-model.ts';
-import { monthAfter } from './months.ts';
+import { monthAfter, monthAt, monthIndex } from './months.ts';
 import { parseMachine } from './parse-machine.ts';
 import { parseExchangeRates, parsePrices } from './parse-prices.ts';
 import { parseRows } from './parse-rows.ts';
@@ -104,6 +104,7 @@ function complete(draft: Draft, sent: Sent, context: ScenarioContext): Scenario 
     name: sent.name ?? '',
     currency: draft.currency ?? 'USD',
     start: draft.start ?? monthAfter(context.today),
+    ...parseFrom(draft, sent.from),
     months: draft.months ?? 12,
     hours_per_month: hoursPerMonth(sent),
     workloads,
@@ -176,6 +177,16 @@ function parseLocal(draft: Draft, sent: Sent, serves: ServingWorkloads): Scenari
     overflow_to: overflow?.id ?? null,
     spare_share: quantityIn(draft, sent.local.spare_share, fields.spare_share, ['local', 'spare_share'], constantOf(0)),
   };
+}
+
+/** Calendar and growth stay anchored at `start`; a month outside of the horizon cannot be forecast. */
+function parseFrom({ start, months, faults }: Draft, from: string | undefined): Pick<Scenario, 'from'> {
+  if (from === undefined || start === null || months === null || from === start) return {};
+  const last = monthAt(monthIndex(start) + months - 1);
+  if (from > start && from <= last) return { from };
+  const message = `${from} is not one of the months forecast, ${start} to ${last}.`;
+  faults.push({ code: 'out-of-range', path: ['from'], message });
+  return {};
 }
 
 function hoursPerMonth(sent: Sent): Decimal | 'calendar' {

@@ -131,6 +131,7 @@ export const comparisonSchema = z
       }),
     ),
     tiers: z.array(tier),
+    workloads: z.array(z.object({ id: z.string(), forecast: amount, measured: amount.nullable() })),
     unforeseen: z.array(z.object({ provider: z.string(), model: z.string().nullable(), currency: z.string(), amount })),
     warnings: z.array(notice),
     created_at: z.iso.datetime(),
