@@ -1,7 +1,8 @@
 import type { Comparison } from '../core/bills/comparison.ts';
+import type { ClosedMonth } from '../core/bills/track-record.ts';
 import type { Forecast } from '../core/forecast/result.ts';
 import { monthAt, monthIndex } from '../core/scenario/months.ts';
-import { listFinalComparisons } from '../db/comparisons.ts';
+import { listClosedMonths, listFinalComparisons } from '../db/comparisons.ts';
 import { findFirstForecast } from '../db/forecasts.ts';
 import { findScenario } from '../db/scenarios.ts';
 import type { App } from './app.ts';
@@ -43,6 +44,25 @@ export async function freezeScenario(
       }),
     },
   };
+}
+
+/** A closed month of a tier, as the next forecast learns from it how wide its bands really are. */
+export type BillScore = Pick<ClosedMonth, 'tier' | 'perimeter' | 'forecast' | 'actual' | 'z'> & {
+  /** YYYY-MM. */
+  readonly month: string;
+};
+
+/** What the settled bills of a scenario's months before `from` teach its next forecast, oldest first. */
+export async function findBillScores(app: App, scenario_id: string, from: string): Promise<readonly BillScore[]> {
+  const closed = await listClosedMonths(app.db, scenario_id, from);
+  return closed.map(({ period, tier, perimeter, forecast, actual, z }) => ({
+    tier,
+    perimeter,
+    month: period,
+    forecast,
+    actual,
+    z,
+  }));
 }
 
 /** Where the scenario names no start, it is anchored where its first forecast began. */

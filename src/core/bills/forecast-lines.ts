@@ -60,42 +60,53 @@ export function readForecastLines(reading: Reading, tier: string, month: number)
   const { program } = reading;
   const found = program.tiers.find(({ id }) => id === tier);
   const providers = providersOfBlocks(reading.plan, reading.tiers);
+  const own = new Set((found?.lines ?? []).map(({ row }) => row));
   const lines = (found?.lines ?? []).flatMap(({ id, row }) =>
-    leavesOf(reading, row, id, month).map((leaf) => lineOf(reading, leaf, month, providers)),
+    leavesOf(reading, { row, id, month, own }).map((leaf) => lineOf(reading, leaf, month, providers)),
   );
   return lines.flatMap((line) => (line === null ? [] : [withSibling(line, lines)]));
 }
 
-type Leaf = { readonly id: string; readonly row: ProgramRow };
+/** `perimeter` is that of the line it is part of: what a failure hands on is no part of the bill. */
+type Leaf = { readonly id: string; readonly row: ProgramRow; readonly perimeter: 'bill' | 'full' };
 
-/** A line that only adds up lines of another part, as an overflow does, stands for those. */
-function leavesOf(reading: Reading, index: number, id: string, month: number): readonly Leaf[] {
+/** A line that only adds up lines of another part, as an overflow does, stands for those; `own` are the tier's lines. */
+function leavesOf(
+  reading: Reading,
+  { row: index, id, month, own: lines }: { row: number; id: string; month: number; own: ReadonlySet<number> },
+): readonly Leaf[] {
   const row = reading.program.rows[index];
   if (row?.content.kind !== 'formula') return [];
+  const { perimeter } = row.content.definition;
+  if (perimeter === null) return [];
   const parts = [...row.content.references.values()].flatMap(({ one, each }) => (one === null ? each : [one, ...each]));
   const own = amountAt(reading, index, month);
   const rows = parts.flatMap((part) => reading.program.rows[part] ?? []);
-  const areLines = rows.every(({ content }) => content.kind === 'formula' && content.definition.perimeter !== null);
+  const areLines = rows.every(
+    ({ index: part, content }) =>
+      !lines.has(part) && content.kind === 'formula' && content.definition.perimeter !== null,
+  );
   const sum = rows.reduce<Decimal>(
     (total, part) => total.plus(amountAt(reading, part.index, month) ?? Number.NaN),
     new Exact(0),
   );
-  if (rows.length === 0 || !areLines || own === null || !sum.equals(own)) return [{ id, row }];
+  if (rows.length === 0 || !areLines || own === null || !sum.equals(own)) return [{ id, row, perimeter }];
   return rows.map((part) => ({
     id: `${id}/${part.id}${part.instance === null ? '' : `.${part.instance}`}`,
     row: part,
+    perimeter,
   }));
 }
 
 function lineOf(
   reading: Reading,
-  { id, row }: Leaf,
+  { id, row, perimeter }: Leaf,
   month: number,
   providers: ReadonlyMap<string, string | null>,
 ): (ForecastLine & { readonly block: string }) | null {
   const { content } = row;
   const amount = amountAt(reading, row.index, month);
-  if (content.kind !== 'formula' || content.definition.perimeter === null || amount === null) return null;
+  if (content.kind !== 'formula' || amount === null) return null;
   const product = readProduct(reading, row, month);
   const measured = product !== null && isAmount(product, amount, minorUnits(reading, month)) ? product : null;
   const origin = measured?.origin ?? null;
@@ -109,7 +120,7 @@ function lineOf(
     block: row.block,
     label: row.instance === null ? row.label : `${row.label}: ${row.instance}`,
     kind,
-    perimeter: content.definition.perimeter,
+    perimeter,
     workload: row.instance,
     provider,
     model: model === null ? null : successorOf(reading, provider, model, month),
