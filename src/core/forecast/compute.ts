@@ -13,6 +13,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { bandText, gapWarnings } from './band-text.ts';
 import { bandOf, planBands } from './bands.ts';
 import type { BillScore } from './bill-scores.ts';
+import { closedMonthsOf } from './closed-months.ts';
 import type { TierCash } from './comparison.ts';
 import { compareTiers } from './comparison.ts';
 import { backtestDemand, demandOfMonth, demandRows, describeRanges, forecastDemand } from './demand.ts';
@@ -65,6 +66,7 @@ export function computeForecast(
     rows: demandRows(program).map(({ index }) => index),
   });
   const money = moneyWith(minorUnitsOf(scenario.currency));
+  const next = closedMonthsOf(scenario);
   const reading: Reading = {
     scenario,
     plan,
@@ -73,10 +75,10 @@ export function computeForecast(
     money,
     scratch: createQuantileScratch(draws),
     bandPlan: planBands(draws),
-    drivers: analyseDrivers(program, lowered, samples.tiers, seed),
+    drivers: analyseDrivers(program, lowered, samples.tiers, { seed, next }),
     learned: [...plan.histories.keys()],
     backtested: backtestDemand(scenario, plan.histories),
-    demand: demandOfMonth(program, samples, 0),
+    demand: demandOfMonth(program, samples, next),
     lastMonth: costLastMonthAgain({ scenario, program, lowered, histories: plan.histories, bills, money }),
     bills,
     tokens: tokensOf(program, exact),
@@ -91,7 +93,7 @@ export function computeForecast(
     scenario: { name: scenario.name },
     currency: scenario.currency,
     as_of: scenario.as_of,
-    from: scenario.start,
+    from: scenario.from ?? scenario.start,
     engine: identity.engine,
     seed,
     draws,

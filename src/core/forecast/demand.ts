@@ -11,6 +11,7 @@ import type { BacktestMonth } from './backtest.ts';
 import { computeBacktest } from './backtest.ts';
 import { monthBefore } from './calendar.ts';
 import { logErrorOf } from './calibration.ts';
+import { nextMonthOf } from './closed-months.ts';
 import { shareText, sixDigits } from './figures.ts';
 import type { LearnedHistory } from './learned-history.ts';
 import { describeHistory } from './learned-history.ts';
@@ -82,12 +83,9 @@ export function describeRanges(program: Program, lowered: LoweredProgram): reado
  * One-step back-tests of the histories, newest last, which count as bills: a month counts where every workload has one.
  * Its z is the root mean square of the workloads', so that a month counts once however many workloads there are.
  */
-export function backtestDemand(
-  { workloads: streams, start, predictability }: Scenario,
-  histories: ReadonlyMap<string, LearnedHistory>,
-): readonly Score[] {
-  const workloads = streams.map(({ id }) => id);
-  const tolerance = predictability.tolerance.toNumber();
+export function backtestDemand(scenario: Scenario, histories: ReadonlyMap<string, LearnedHistory>): readonly Score[] {
+  const workloads = scenario.workloads.map(({ id }) => id);
+  const tolerance = scenario.predictability.tolerance.toNumber();
   if (workloads.length === 0 || !workloads.every((id) => histories.has(id))) return [];
   const tested = workloads.map((id) => {
     const { history, daysOfLastMonths } = histories.get(id) as LearnedHistory;
@@ -105,7 +103,7 @@ export function backtestDemand(
       const actual = sum((month) => month.actual);
       const forecast = sum(({ forecasts }) => forecasts['history model'].median);
       return {
-        month: monthBefore(start, monthsBack(back, histories.get(workloads[0] as string))),
+        month: monthBefore(nextMonthOf(scenario), monthsBack(back, histories.get(workloads[0] as string))),
         z: Math.sqrt(mean(months.map(({ z }) => z * z))),
         error: logErrorOf(actual, forecast),
         hit: isHit(actual, forecast, tolerance),

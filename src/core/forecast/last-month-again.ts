@@ -5,6 +5,7 @@ import { recordTape, runTape } from '../sampling/tape.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { BillScore } from './bill-scores.ts';
 import { monthBefore } from './calendar.ts';
+import { closedMonthsOf, nextMonthOf } from './closed-months.ts';
 import type { MoneyText } from './figures.ts';
 import type { LearnedHistory } from './learned-history.ts';
 import type { LastMonthAgain, Perimeter } from './result.ts';
@@ -20,7 +21,7 @@ type LastMonthSetting = {
 
 /**
  * "The same as last month" in money, by tier: the reference a forecast of the bill has to beat. It is the last bill where
- * one is known, else the base case of month 1 at the requests of the last month of the histories: the demand of then at the
+ * one is known, else the base case of the month forecast next at the requests of the last month of the histories: the demand of then at the
  * prices and on the machines of now. Without either, or where a history's last month has gaps, there is none.
  */
 export function costLastMonthAgain(setting: LastMonthSetting): ReadonlyMap<string, LastMonthAgain> {
@@ -36,7 +37,7 @@ export function costLastMonthAgain(setting: LastMonthSetting): ReadonlyMap<strin
         if (last !== undefined) return { amount: money(Number(last.actual)), month: last.month, from: 'bill' };
         const cost = atRequests?.[2 * i + place];
         if (cost === undefined || !Number.isFinite(cost)) return null;
-        return { amount: money(cost), month: monthBefore(scenario.start, 1), from: 'history' };
+        return { amount: money(cost), month: monthBefore(nextMonthOf(scenario), 1), from: 'history' };
       };
       const found = { bill: of('bill', 0), full: of('full', 1) };
       return found.bill === null && found.full === null ? [] : [[id, found] as const];
@@ -44,7 +45,7 @@ export function costLastMonthAgain(setting: LastMonthSetting): ReadonlyMap<strin
   );
 }
 
-/** Bill and full cost of each tier in month 1; null unless the last month of every workload is known. */
+/** Bill and full cost of each tier in the month forecast next; null unless the last month of every workload is known. */
 function costAtLastRequests({ program, lowered, histories, scenario }: LastMonthSetting): readonly number[] | null {
   const requests = new Map<string, number>();
   for (const { id } of scenario.workloads) {
@@ -55,9 +56,10 @@ function costAtLastRequests({ program, lowered, histories, scenario }: LastMonth
   const inputs = new Map<string, InputValue>(
     program.rows.flatMap(({ key, content }) => (content.kind === 'input' ? [[key, content.input.value]] : [])),
   );
+  const next = closedMonthsOf(scenario) + 1;
   const nodes = program.tiers.flatMap(({ billTotal, fullTotal }) => [
-    lowered.cell(billTotal, 1),
-    lowered.cell(fullTotal, 1),
+    lowered.cell(billTotal, next),
+    lowered.cell(fullTotal, next),
   ]);
   const columns = runTape(recordTape(lowered.graph(), nodes), {
     draws: 1,

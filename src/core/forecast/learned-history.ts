@@ -29,7 +29,7 @@ export type LearnedHistory = {
 };
 
 /**
- * Fits a workload's history, which ends with the month before `start` (YYYY-MM).
+ * Fits a workload's history, which ends with the month before `start` (YYYY-MM), the one forecast next.
  * @returns what was learned, or a sentence saying what is wrong with the history
  */
 export function learnHistory(given: NonNullable<Workload['history']>, start: string): LearnedHistory | string {

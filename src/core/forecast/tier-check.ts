@@ -3,6 +3,7 @@ import type { QuantileScratch } from '../sampling/quantiles.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { BillScore } from './bill-scores.ts';
 import { scoresOfBills } from './bill-scores.ts';
+import { closedMonthsOf } from './closed-months.ts';
 import type { MoneyText } from './figures.ts';
 import type { Score } from './predictability.ts';
 import { checkPredictability } from './predictability.ts';
@@ -36,7 +37,7 @@ export function checkTier(
 ): PredictabilityCheck {
   const { scenario, bills, learned, money, scratch } = setting;
   const drivers = setting.drivers.get(tier.id)?.[perimeter] as TierDrivers;
-  const monthly = samples[perimeter];
+  const monthly = samples[perimeter].slice(closedMonthsOf(scenario));
   const billed = scoresOfBills(bills, tier.id, perimeter, scenario.predictability.tolerance.toNumber());
   return checkPredictability({
     perimeter,

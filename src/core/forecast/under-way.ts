@@ -2,6 +2,7 @@ import type { Program } from '../model/program.ts';
 import { quantilesOf } from '../sampling/quantiles.ts';
 import type { MonthToDate, Scenario } from '../scenario/scenario.ts';
 import { daysOfMonth } from './calendar.ts';
+import { closedMonthsOf, nextMonthOf } from './closed-months.ts';
 import { demandRows } from './demand.ts';
 import type { MoneyText } from './figures.ts';
 import { shareText } from './figures.ts';
@@ -20,7 +21,7 @@ type UnderWaySetting = {
 };
 
 /**
- * Month 1 as it looks after the days that were counted, beside its forecast from before it began: F is the median of the
+ * The month forecast next as it looks after the days that were counted, beside its forecast from before it began: F is the median of the
  * draws, of requests or of the tier's bill.
  */
 export function nowcastMonth(setting: UnderWaySetting): readonly MonthUnderWay[] {
@@ -36,7 +37,7 @@ export function nowcastMonth(setting: UnderWaySetting): readonly MonthUnderWay[]
         total: counted.so_far.toNumber(),
         month: draws,
       },
-      daysInMonth: daysOfMonth(scenario.start),
+      daysInMonth: daysOfMonth(nextMonthOf(scenario)),
       forecast: forecast > 0 ? forecast : null,
       draws: Math.min(mostDraws, scenario.sampling.draws),
       seed: scenario.sampling.seed,
@@ -44,16 +45,20 @@ export function nowcastMonth(setting: UnderWaySetting): readonly MonthUnderWay[]
     });
     // Nothing so far: no day says how the others will be.
     if (typeof now === 'string') return [];
-    return [inText(counted, scenario.start, now, counted.tier === null ? wholeNumber : money, forecast)];
+    return [inText(counted, nextMonthOf(scenario), now, counted.tier === null ? wholeNumber : money, forecast)];
   });
 }
 
 const mostDraws = 4096;
 
-function drawsOf({ program, samples }: UnderWaySetting, { workload, tier }: MonthToDate): Float64Array | undefined {
-  if (tier !== null) return samples.tiers.get(tier)?.bill[0];
+function drawsOf(
+  { scenario, program, samples }: UnderWaySetting,
+  { workload, tier }: MonthToDate,
+): Float64Array | undefined {
+  const next = closedMonthsOf(scenario);
+  if (tier !== null) return samples.tiers.get(tier)?.bill[next];
   const row = demandRows(program).find(({ instance }) => instance === workload);
-  return row && samples.rows.get(row.index)?.[0];
+  return row && samples.rows.get(row.index)?.[next];
 }
 
 /** The days up to the month, where the workload's history has days; none of them is left out, as it ends with the month before. */

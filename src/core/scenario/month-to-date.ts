@@ -14,7 +14,7 @@ const amount = () => constant(fields.so_far, 'Requests, or spend in the currency
 export const monthToDateInput = z.strictObject({
   workload: text(41, 'Workload whose requests were counted').optional(),
   tier: text(60, 'Tier whose spend was counted, instead of a workload').optional(),
-  through: date('Last day that is counted, in month 1', isDate),
+  through: date('Last day that is counted, in the month forecast next', isDate),
   so_far: z
     .union([amount(), z.array(amount()).min(1).max(31)])
     .register(quantityFields, { ...fields.so_far, byMonth: false })
@@ -23,10 +23,11 @@ export const monthToDateInput = z.strictObject({
 
 type Sent = Readable<z.input<typeof monthToDateInput>>;
 
-/** What came so far in month 1, of workloads and tiers: each at most once, to a day inside the month. */
+/** What came so far in the month forecast next (YYYY-MM; null where it is not known), of workloads and tiers: each at most once, to a day inside the month. */
 export function parseMonthsToDate(
   draft: Draft,
   sent: readonly (Sent | undefined)[],
+  month: string | null,
   workloads: readonly Workload[],
   tiers: readonly TierChoice[],
 ): readonly MonthToDate[] {
@@ -41,7 +42,7 @@ export function parseMonthsToDate(
       draft.faults.push({ code: 'duplicate-id', path, message });
     }
     if (subject !== null) seen.set(subject, i);
-    const days = daysThrough(draft, entry, path);
+    const days = daysThrough(draft, entry, month, path);
     const given = (Array.isArray(entry.so_far) ? entry.so_far : [entry.so_far]).map((value) =>
       constantIn(value, fields.so_far),
     );
@@ -86,11 +87,16 @@ function subjectOf(
   return found === undefined ? null : `tier ${found.id}`;
 }
 
-/** Days of month 1 up to and with `through`; null where that is no day of month 1. */
-function daysThrough(draft: Draft, { through }: NonNullable<Sent>, path: readonly PropertyKey[]): number | null {
-  if (through === undefined || draft.start === null) return null;
-  if (through.startsWith(draft.start)) return Number(through.slice(8));
-  const message = `${through} is no day of month 1, ${draft.start}: what came so far is read against the forecast of the month under way, so give start: ${through.slice(0, 7)}.`;
+/** Days of the month up to and with `through`; null where that is no day of it. */
+function daysThrough(
+  draft: Draft,
+  { through }: NonNullable<Sent>,
+  month: string | null,
+  path: readonly PropertyKey[],
+): number | null {
+  if (through === undefined || month === null) return null;
+  if (through.startsWith(month)) return Number(through.slice(8));
+  const message = `${through} is no day of ${month}, the month forecast next: what came so far is read against the forecast of the month under way, so give from: ${through.slice(0, 7)}, or start.`;
   draft.faults.push({ code: 'out-of-range', path: [...path, 'through'], message });
   return null;
 }

@@ -13,7 +13,7 @@ import { findLimitFaults } from './input-limits.ts';
 import type { LocalModel } from './local-model.ts';
 import { findLocalModels, servedModelOf } from './local-model.ts';
 import { parseMonthsToDate } from './month-to-date.ts';
-import { monthAfter } from './months.ts';
+import { monthAfter, monthAt, monthIndex } from './months.ts';
 import { parseMachine } from './parse-machine.ts';
 import { parseExchangeRates, parsePrices } from './parse-prices.ts';
 import { parseRows } from './parse-rows.ts';
@@ -99,13 +99,15 @@ function complete(draft: Draft, sent: Sent, context: ScenarioContext): Scenario 
   const operations = parseOperations(draft, sent.operations);
   const tiers = parseTiers(draft, sent, workloads, operations);
   const hybrid = parseHybrid(draft, sent, workloads);
-  const toDate = parseMonthsToDate(draft, sent.month_to_date ?? [], workloads, tiers);
+  const from = parseFrom(draft, sent.from);
+  const toDate = parseMonthsToDate(draft, sent.month_to_date ?? [], from.from ?? draft.start, workloads, tiers);
   const usesListPrices =
     local?.overflow_to != null || tiers.some(({ id }) => id === HYBRID || isCloud(draft.tiers.get(id) ?? unknownTier));
   const scenario: Scenario = {
     name: sent.name ?? '',
     currency: draft.currency ?? 'USD',
     start: draft.start ?? monthAfter(context.today),
+    ...from,
     months: draft.months ?? 12,
     hours_per_month: hoursPerMonth(sent),
     workloads,
@@ -185,6 +187,16 @@ function parseLocal(draft: Draft, sent: Sent, serves: ServingWorkloads): Scenari
     overflow_to: overflow?.id ?? null,
     spare_share: quantityIn(draft, sent.local.spare_share, fields.spare_share, ['local', 'spare_share'], constantOf(0)),
   };
+}
+
+/** Calendar and growth stay anchored at `start`; a month outside of the horizon cannot be forecast. */
+function parseFrom({ start, months, faults }: Draft, from: string | undefined): Pick<Scenario, 'from'> {
+  if (from === undefined || start === null || months === null || from === start) return {};
+  const last = monthAt(monthIndex(start) + months - 1);
+  if (from > start && from <= last) return { from };
+  const message = `${from} is not one of the months forecast, ${start} to ${last}.`;
+  faults.push({ code: 'out-of-range', path: ['from'], message });
+  return {};
 }
 
 function hoursPerMonth(sent: Sent): Decimal | 'calendar' {

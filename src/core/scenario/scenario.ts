@@ -329,6 +329,8 @@ export type Scenario = {
   readonly currency: string;
   /** First month, YYYY-MM. */
   readonly start: string;
+  /** The month that is forecast next, YYYY-MM: those before it are closed. Absent where that is month 1. */
+  readonly from?: string;
   readonly months: number;
   readonly hours_per_month: Decimal | 'calendar';
   readonly workloads: readonly Workload[];

@@ -98,6 +98,9 @@ export const scenarioInput = z
     name: text(120, 'What the forecast is called'),
     currency: currency('Currency of all money but list prices; USD when left out').optional(),
     start: month('Month 1; left out: the month after as_of').optional(),
+    from: month(
+      'The month that is forecast next; those before it are closed, histories end with the month before it; left out: start',
+    ).optional(),
     months: z.int().min(1).max(120).optional().describe('Months to forecast, 1 to 120; 12 when left out'),
     hours_per_month: z
       .union([z.literal('calendar'), constant(fields.hours_per_month, 'Hours in a month')])
