@@ -5,7 +5,7 @@ import type { ComparedTiers, TierComparison, UnforeseenBill } from '../core/bill
 import type { ForecastLine } from '../core/bills/forecast-lines.ts';
 import { readForecastLines } from '../core/bills/forecast-lines.ts';
 import { providersOf } from '../core/bills/tier-terms.ts';
-import type { ListPrice } from '../core/bills/usage-lines.ts';
+import type { ListPrice } from '../core/bills/usage-keys.ts';
 import type { computeBase } from '../core/forecast/compute.ts';
 import { minorUnitsOf } from '../core/forecast/plan.ts';
 import type { Forecast, TierForecast } from '../core/forecast/result.ts';

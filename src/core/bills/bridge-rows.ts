@@ -42,7 +42,8 @@ export function computeBridgeRows(rows: readonly RowQuestion[], minorUnits: numb
   const round = (amount: Decimal): Decimal => amount.toDecimalPlaces(minorUnits, Exact.ROUND_HALF_UP);
   let exactEnds: Decimal = new Exact(0);
   let ends: Decimal = new Exact(0);
-  return rows.map(({ base, cells }) => {
+  return rows.map(({ base: given, cells }) => {
+    const base = new Exact(given);
     const exact = exactEffects(base, cells);
     const total = bridgeEffects.reduce((sum, effect) => sum.plus(exact[effect]), base);
     exactEnds = exactEnds.plus(total);

@@ -8,8 +8,10 @@ import { notice } from './compare-words.ts';
 import type { RowSpend } from './comparison.ts';
 import type { ForecastLine } from './forecast-lines.ts';
 import type { ClosedMonth } from './track-record.ts';
-import type { ListPrice, UsageLine } from './usage-lines.ts';
-import { matchUsage, rentedRow, unforeseenRow } from './usage-lines.ts';
+import type { ListPrice } from './usage-keys.ts';
+import { rentedRow, unforeseenRow } from './usage-keys.ts';
+import type { UsageLine } from './usage-lines.ts';
+import { matchUsage } from './usage-lines.ts';
 
 export type TierQuestion = {
   readonly id: string;
@@ -221,7 +223,7 @@ export function figure(value: Decimal): string {
 }
 
 function addTo(sums: Map<string, Decimal>, key: string, amount: Decimal): void {
-  sums.set(key, amount.plus(sums.get(key) ?? 0));
+  sums.set(key, new Exact(amount).plus(sums.get(key) ?? 0));
 }
 
 export function sum(amounts: readonly Decimal[]): Decimal {

@@ -79,7 +79,8 @@ function isSeparatorLine(row: CsvRow | undefined): boolean {
 
 /** Whether a line with text is complete, the one that only says `sep=` not counted. */
 function hasHeader(text: string): boolean {
-  return /\S[^\r\n]*[\r\n]/.test(text.replace(separatorLine, ''));
+  const start = text.slice(separatorLine.exec(text)?.[0].length ?? 0).trimStart();
+  return start.includes('\n') || start.includes('\r');
 }
 
 function delimiterOf(text: string): string {

@@ -1,8 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
-import type { AsyncBuffer, Compressors, RowGroup } from 'hyparquet';
+import type { AsyncBuffer, Compressors, RowGroup, SchemaElement } from 'hyparquet';
 import { parquetHeader } from 'hyparquet/src/column.js';
 import { compressors } from 'hyparquet-compressors';
 import type { BillLimits } from './bill-limits.ts';
+import { hasSoundRuns, levelsOf } from './parquet-pages.ts';
 import { refuse, sizeInWords } from './refuse.ts';
 
 /** The bytes of an open file, of which no part larger than the limit is ever read at once. */
@@ -24,7 +25,12 @@ export function openParts(handle: FileHandle, byteLength: number, limits: BillLi
  * Refuses a row group that says it is, or would become, larger than the limits: hyparquet sets aside what a page's
  * head asks for, before it has seen the page.
  */
-export async function checkRowGroup(file: AsyncBuffer, group: RowGroup, limits: BillLimits): Promise<void> {
+export async function checkRowGroup(
+  file: AsyncBuffer,
+  group: RowGroup,
+  schema: readonly SchemaElement[],
+  limits: BillLimits,
+): Promise<void> {
   const rows = Number(group.num_rows);
   if (!(rows >= 0 && rows <= limits.records)) refuseLarge(limits);
   for (const { meta_data: column } of group.columns) {
@@ -36,6 +42,7 @@ export async function checkRowGroup(file: AsyncBuffer, group: RowGroup, limits: 
     const reader = { view, offset: 0 };
     const most = Math.max(rows, Number(column.num_values));
     if (most > limits.records) refuseLarge(limits);
+    const levels = levelsOf(schema, column);
     let values = 0;
     while (values < Number(column.num_values) && reader.offset < view.byteLength - 1) {
       const head = parquetHeader(reader);
@@ -47,8 +54,10 @@ export async function checkRowGroup(file: AsyncBuffer, group: RowGroup, limits: 
       ].map((count) => count ?? 0);
       const sizes = [head.compressed_page_size, head.uncompressed_page_size];
       if (sizes.some((size) => !(size >= 0)) || counts.some((count) => !(count >= 0) || count > most))
-        refuse('damaged-parquet', null, 'A page of the Parquet file contradicts its file. Write it again.');
+        refuseContradiction();
       if (sizes.some((size) => size > limits.inflatedBytes)) refuseLarge(limits);
+      const body = new Uint8Array(view.buffer).subarray(reader.offset, reader.offset + head.compressed_page_size);
+      if (!hasSoundRuns(head, body, column, levels)) refuseContradiction();
       values += Math.max(counts[0] ?? 0, counts[1] ?? 0);
       reader.offset += head.compressed_page_size;
     }
@@ -57,6 +66,10 @@ export async function checkRowGroup(file: AsyncBuffer, group: RowGroup, limits: 
 
 /** Of one page; all codecs that Parquet knows but LZO. */
 export const pageCompressors: Compressors = compressors;
+
+function refuseContradiction(): never {
+  return refuse('damaged-parquet', null, 'A page of the Parquet file contradicts its file. Write it again.');
+}
 
 function refuseLarge(limits: BillLimits): never {
   const most = sizeInWords(limits.inflatedBytes);

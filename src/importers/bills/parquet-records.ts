@@ -5,12 +5,14 @@ import { InvalidInput } from '../../core/problem.ts';
 import type { BillRecord } from './bill-format.ts';
 import type { BillLimits } from './bill-limits.ts';
 import { checkRowGroup, openParts, pageCompressors } from './parquet-gate.ts';
+import type { ParquetText } from './parquet-values.ts';
 import { findTextOf } from './parquet-values.ts';
 import type { RecordStream } from './record-stream.ts';
 import { refuse } from './refuse.ts';
 
-/** About what the values of one batch may take. */
-const batchBytes = 24 * 1024 * 1024;
+/** About what the texts of one part may take, and how many records are handed on at once. */
+const partBytes = 16 * 1024 * 1024;
+const recordsAtOnce = 1024;
 
 /**
  * The records of a Parquet file, a part of a row group at a time, each value as the text that says exactly what is stored.
@@ -50,12 +52,14 @@ async function* readBatches(
     const file = openParts(handle, size, limits);
     let start = 0;
     for (const group of metadata.row_groups) {
-      await guarded(() => checkRowGroup(file, group, limits));
+      await guarded(() => checkRowGroup(file, group, metadata.schema, limits));
       const rows = Number(group.num_rows);
       const most = rowsAtOnce(group, columns.length);
       for (let from = start; from < start + rows; from += most) {
         const to = Math.min(from + most, start + rows);
-        yield await guarded(() => readRows(file, read, columns, texts, from, to));
+        const parts = await guarded(() => readColumns(file, read, columns, texts, from, to));
+        for (let at = from; at < to; at += recordsAtOnce)
+          yield recordsOf(columns, parts, at, Math.min(at + recordsAtOnce, to), from);
         watch(Math.floor((size * to) / Number(metadata.num_rows)));
       }
       start += rows;
@@ -65,18 +69,19 @@ async function* readBatches(
   }
 }
 
-/** Column by column, so that only one is held as it was stored. */
-async function readRows(
+/** The texts of a part of the file, column by column, so that only one column is held as it was stored. */
+async function readColumns(
   file: AsyncBuffer,
   metadata: FileMetaData,
   columns: readonly SchemaElement[],
-  texts: readonly ReturnType<typeof findTextOf>[],
+  texts: readonly ParquetText[],
   from: number,
   to: number,
-): Promise<readonly BillRecord[]> {
-  const records = Array.from({ length: to - from }, (): Record<string, string> => ({}));
+): Promise<readonly (readonly string[])[]> {
+  const parts: (readonly string[])[] = [];
   for (const [i, { name }] of columns.entries()) {
-    const { parsers, textOf } = texts[i] as ReturnType<typeof findTextOf>;
+    const { parsers, textOf } = texts[i] as ParquetText;
+    const part = Array<string>(to - from);
     let found = 0;
     await parquetRead({
       file,
@@ -90,24 +95,40 @@ async function readRows(
       parsers,
       onChunk: ({ columnData, rowStart }) => {
         for (let k = Math.max(0, from - rowStart); k < columnData.length && rowStart + k < to; k++) {
-          (records[rowStart + k - from] as Record<string, string>)[name] = textOf(columnData[k]);
+          part[rowStart + k - from] = textOf(columnData[k]);
           found++;
         }
       },
     });
-    if (found !== to - from)
-      refuse(
-        'damaged-parquet',
-        null,
-        `The column "${name.slice(0, 60)}" has fewer values than the file has rows. Write it again.`,
-      );
+    if (found !== to - from) {
+      const message = `The column "${name.slice(0, 60)}" has fewer values than the file has rows. Write it again.`;
+      refuse('damaged-parquet', null, message);
+    }
+    parts.push(part);
   }
-  return records.map((fields, i) => ({ line: from + i + 1, fields }));
+  return parts;
+}
+
+function recordsOf(
+  columns: readonly SchemaElement[],
+  parts: readonly (readonly string[])[],
+  from: number,
+  to: number,
+  start: number,
+): readonly BillRecord[] {
+  const records: BillRecord[] = [];
+  for (let row = from; row < to; row++) {
+    const fields: Record<string, string> = {};
+    for (let i = 0; i < columns.length; i++)
+      fields[(columns[i] as SchemaElement).name] = (parts[i] as readonly string[])[row - start] as string;
+    records.push({ line: row + 1, fields });
+  }
+  return records;
 }
 
 function rowsAtOnce(group: RowGroup, columns: number): number {
   const rows = Math.max(1, Number(group.num_rows));
-  return Math.max(1024, Math.floor(batchBytes / ((2 * Number(group.total_byte_size)) / rows + 8 * columns)));
+  return Math.max(1024, Math.floor(partBytes / ((3 * Number(group.total_byte_size)) / rows + 8 * columns)));
 }
 
 /** hyparquet multiplies decimals by a float: without their type it hands out the integers as they are stored. */
