@@ -30,7 +30,7 @@ export function makeDispatcher(service: Service, limits: RateLimits, readBody: B
   return async (operation, request, response) => {
     const actor = await admit(service, limits, operation, request, response);
     requireAcceptable(operation, request);
-    const raw = operation.body === undefined ? undefined : await readBody(request, response, operation.body);
+    const raw = await readSent(operation, request, response, readBody);
     const rate = typeof operation.rate === 'function' ? operation.rate(raw?.value) : operation.rate;
     await limits.count(rate, actor, request, response);
     const call = readCall(operation, request, response, actor, raw?.value);
@@ -57,6 +57,18 @@ async function admit(
     }
     throw error;
   }
+}
+
+async function readSent(
+  { body }: Operation,
+  request: Request,
+  response: Response,
+  readBody: BodyReader,
+): Promise<RawBody | undefined> {
+  if (body === undefined) return undefined;
+  const { 'content-length': length = '0', 'transfer-encoding': encoding } = request.headers;
+  if (body.optional === true && length === '0' && encoding === undefined) return { bytes: Buffer.alloc(0), value: {} };
+  return readBody(request, response, body);
 }
 
 function requireAcceptable(operation: Operation, request: Request): void {

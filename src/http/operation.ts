@@ -71,6 +71,8 @@ export type BodyDescription<Body> = {
   /** What the OpenAPI document shows. */
   readonly schema: z.ZodType;
   readonly yaml: boolean;
+  /** A request without a body counts as an empty object. */
+  readonly optional?: true;
   /** Other forms, which the operation reads by itself: it is given the text as it came. */
   readonly text?: { readonly mediaTypes: readonly string[]; readonly limitBytes: number };
   readonly example: unknown;
@@ -79,7 +81,7 @@ export type BodyDescription<Body> = {
 /** One method of one address: what Express serves and what the OpenAPI document says come from the same place. */
 export type Operation<Params = unknown, Query = unknown, Body = unknown> = {
   readonly id: string;
-  readonly method: 'get' | 'post' | 'put' | 'delete';
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   /** OpenAPI form: `/v1/scenarios/{id}`. */
   readonly path: string;
   readonly tag: string;

@@ -4,12 +4,16 @@ import { catalogueOperations } from './operations/catalogues.ts';
 import { documentationOperations } from './operations/documentation.ts';
 import { forecastOperations } from './operations/forecasts.ts';
 import { healthOperations } from './operations/health.ts';
+import { runOperations } from './operations/runs.ts';
 import { scenarioOperations } from './operations/scenarios.ts';
+import { scheduleOperations } from './operations/schedules.ts';
 
 /** Everything the API does, in the order its documentation shows it. An address that is not here does not exist. */
 export const operations: readonly Operation[] = [
   ...scenarioOperations,
   ...forecastOperations,
+  ...scheduleOperations,
+  ...runOperations,
   ...catalogueOperations,
   ...apiKeyOperations,
   ...healthOperations,
