@@ -179,7 +179,7 @@ export async function requestCancel(db: Db, id: string, now: string): Promise<Ru
     .set((set) => ({
       cancel_requested_at: now,
       updated_at: now,
-      ended_at: set.case().when('state', '=', 'queued').then(now).end(),
+      ended_at: sql<string | null>`case when state = 'queued' then ${now}::timestamptz end`,
       state: set
         .case()
         .when('state', '=', 'queued')

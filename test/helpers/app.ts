@@ -94,7 +94,7 @@ export async function startTestService(options: TestOptions = {}): Promise<TestS
   };
 }
 
-const defaultSettings: AppSettings = {
+export const defaultSettings: AppSettings = {
   timeZone: 'UTC',
   currency: 'USD',
   apiKeyTtlDays: 365,
