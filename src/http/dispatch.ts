@@ -103,6 +103,7 @@ function readCall(operation: Operation, request: Request, response: Response, ac
     actor,
     signal: signalOf(response),
     objectId: makeObjectId(),
+    prefersAsync: /(^|[,;\s])respond-async($|[,;\s])/i.test(String(request.headers.prefer ?? '')),
     isExpected: (etag) => namesEtag(expected ?? '', etag),
   };
 }

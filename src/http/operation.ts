@@ -42,6 +42,8 @@ export type Call<Params = unknown, Query = unknown, Body = unknown> = {
   readonly signal: AbortSignal;
   /** For the object a POST makes: the same when the request is repeated with its Idempotency-Key. */
   readonly objectId: string;
+  /** The client would rather be told where to look later than wait (RFC 7240). */
+  readonly prefersAsync: boolean;
   /** Of an operation that changes something: whether If-Match names this ETag. */
   readonly isExpected: (etag: string) => boolean;
 };

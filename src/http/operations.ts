@@ -7,6 +7,7 @@ import { healthOperations } from './operations/health.ts';
 import { runOperations } from './operations/runs.ts';
 import { scenarioOperations } from './operations/scenarios.ts';
 import { scheduleOperations } from './operations/schedules.ts';
+import { webhookOperations } from './operations/webhooks.ts';
 
 /** Everything the API does, in the order its documentation shows it. An address that is not here does not exist. */
 export const operations: readonly Operation[] = [
@@ -14,6 +15,7 @@ export const operations: readonly Operation[] = [
   ...forecastOperations,
   ...scheduleOperations,
   ...runOperations,
+  ...webhookOperations,
   ...catalogueOperations,
   ...apiKeyOperations,
   ...healthOperations,
