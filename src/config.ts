@@ -43,6 +43,10 @@ const settings = z.object({
   AUTH_MODE: oneOf(['token']).optional(),
   API_KEY_DEFAULT_TTL_DAYS: whole(1, 365).default(365),
   METRICS_TOKEN: z.string().min(16, 'at least 16 characters').max(200, 'at most 200 characters').optional(),
+  SECRETS_KEY: z
+    .string()
+    .regex(/^([0-9a-fA-F]{64}|[A-Za-z0-9+/_-]{43}=?)$/, '32 bytes in base64 or hex (openssl rand -base64 32)')
+    .optional(),
   BODY_LIMIT_MB: whole(1, 16).default(1),
   MAX_MONTHS: whole(1, 120).default(120),
   MAX_SAMPLES: whole(100, 20_000).default(20_000),
@@ -62,6 +66,17 @@ const settings = z.object({
     .default('USD'),
   DEFAULT_TZ: z.string().refine(isTimeZone, 'a time zone like Europe/Berlin').default('UTC'),
   PRICE_STALE_DAYS: whole(1, 3650).default(30),
+  SMTP_URL: z
+    .string()
+    .regex(/^smtps?:\/\/[^\s/]+\/?(\?\S*)?$/, 'smtp://user:password@host:port or smtps://…')
+    .optional(),
+  MAIL_FROM: z.string().refine(isMailbox, 'an address such as infercast@example.com').optional(),
+  MAIL_TO: z
+    .string()
+    .transform((value) => value.split(',').map((entry) => entry.trim()))
+    .refine((entries) => entries.every(isMailbox) && entries.length <= 20, 'up to 20 addresses, apart by commas')
+    .default([]),
+  INBOX_DIR: z.string().optional(),
   WORKER: oneOf(['inline', 'off']).default('inline'),
   JOB_CONCURRENCY: whole(1, 32).default(2),
   SCHEDULE_BACKFILL_MONTHS: whole(0, 24).default(3),
@@ -137,7 +152,7 @@ function findUnknown(environment: Readonly<Record<string, string | undefined>>):
 }
 
 /** Secrets are never shown, not even wrong ones. */
-const secret = new Set(['METRICS_TOKEN', 'DATABASE_URL']);
+const secret = new Set(['METRICS_TOKEN', 'DATABASE_URL', 'SECRETS_KEY', 'SMTP_URL']);
 
 function describeIssue(issue: z.core.$ZodIssue, given: Readonly<Record<string, string>>): string {
   const name = String(issue.path[0]);
@@ -168,6 +183,10 @@ function judgeTogether(config: Config): readonly string[] {
   }
   if (isEveryAddress(config.HOST) && foreign.length === 0) {
     problems.push(`HOST=${config.HOST} has no name that clients may use: list it in ALLOWED_HOSTS, or set PUBLIC_URL.`);
+  }
+  const mail = [config.SMTP_URL !== undefined, config.MAIL_FROM !== undefined, config.MAIL_TO.length > 0];
+  if (mail.includes(true) && mail.includes(false)) {
+    problems.push('Mail takes all of SMTP_URL, MAIL_FROM and MAIL_TO: set the others too, or unset them.');
   }
   if (config.INFERCAST_TEST_CLOCK !== undefined && config.NODE_ENV === 'production') {
     problems.push('INFERCAST_TEST_CLOCK stops the clock and is for tests only: unset it, or set NODE_ENV=test.');
@@ -207,6 +226,10 @@ function isEveryAddress(host: string): boolean {
 
 function isHost(text: string): boolean {
   return isIP(text) !== 0 || /^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/.test(text);
+}
+
+function isMailbox(text: string): boolean {
+  return text.length <= 254 && /^([^<>@,"\p{C}]*<)?[^\s<>@,"\p{C}]+@[^\s<>@,"\p{C}]+>?$/u.test(text);
 }
 
 function isAddressRange(text: string): boolean {

@@ -1,20 +1,28 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { fixedClock, systemClock } from '../clock.ts';
 import { openCompute } from '../compute/pool.ts';
 import type { Config } from '../config.ts';
+import { egressRules } from '../config.ts';
 import type { Database } from '../db/connect.ts';
 import { openDatabase } from '../db/connect.ts';
 import { StartRefused } from '../db/folder-lock.ts';
 import { findPendingMigrations, migrateToLatest } from '../db/migrate.ts';
 import type { Queue } from '../db/queue.ts';
 import { openQueue } from '../db/queue.ts';
+import { startDeliveries } from '../jobs/deliveries.ts';
 import { startWorker } from '../jobs/worker.ts';
+import { makeAnnounce } from '../services/announce.ts';
 import type { App, AppSettings } from '../services/app.ts';
 import { makeJobs } from '../services/jobs.ts';
 import { loadCatalogues } from '../services/load-catalogues.ts';
-import { announceNothing } from '../services/notice.ts';
+import type { Outside } from '../services/outside.ts';
 import { periodWork } from '../services/period-work.ts';
+import { makeSecretBox } from '../services/sealed-secrets.ts';
+import { anthropicOrigin } from '../sources/anthropic-bills.ts';
+import { openaiOrigin } from '../sources/openai-bills.ts';
+import { openrouterOrigin } from '../sources/openrouter-bills.ts';
 
 export type StartOptions = {
   readonly log: Logger;
@@ -63,7 +71,7 @@ export async function assemble(config: Config, { log, onFatal }: StartOptions, c
     clock,
     log,
     settings: appSettings(config),
-    announce: announceNothing,
+    announce: makeAnnounce({ clock, hasMail: config.SMTP_URL !== undefined }),
   };
 }
 
@@ -71,6 +79,8 @@ export async function assemble(config: Config, { log, onFatal }: StartOptions, c
 export async function startJobs(config: Config, app: App, closers: Closers): Promise<void> {
   const worker = await startWorker(app, makeJobs(periodWork), { concurrency: config.JOB_CONCURRENCY, tickMs: 30_000 });
   closers.add(worker.stop);
+  const deliveries = startDeliveries(app, 5_000);
+  closers.add(deliveries.stop);
 }
 
 async function openStore(config: Config, log: Logger, onFatal: (error: unknown) => void): Promise<Database> {
@@ -136,5 +146,19 @@ function appSettings(config: Config): AppSettings {
     guardedFolder: config.DATABASE_URL === undefined ? config.DATA_DIR : null,
     minFreeMb: config.MIN_FREE_MB,
     backfillMonths: config.SCHEDULE_BACKFILL_MONTHS,
+    outside: outsideSettings(config),
+  };
+}
+
+function outsideSettings(config: Config): Outside {
+  const { SMTP_URL: smtpUrl, MAIL_FROM: from, MAIL_TO: to } = config;
+  return {
+    egress: egressRules(config),
+    secrets: makeSecretBox(config.SECRETS_KEY ?? null),
+    mail: smtpUrl === undefined || from === undefined ? null : { smtpUrl, from, to },
+    publicUrl: config.PUBLIC_URL ?? null,
+    inboxFolder: config.INBOX_DIR ?? null,
+    origins: { openai: openaiOrigin, anthropic: anthropicOrigin, openrouter: openrouterOrigin },
+    wait: (ms) => setTimeout(ms),
   };
 }

@@ -4,6 +4,7 @@ import type { Queue } from '../db/queue.ts';
 import type { Db } from '../db/tables.ts';
 import type { Catalogues } from './load-catalogues.ts';
 import type { Announce } from './notice.ts';
+import type { Outside } from './outside.ts';
 
 /** What every use case may need, put together once at the start. */
 export type App = {
@@ -32,6 +33,7 @@ export type AppSettings = {
   readonly minFreeMb: number;
   /** Most periods of a schedule that are run after they were missed; older ones are recorded as missed. */
   readonly backfillMonths: number;
+  readonly outside: Outside;
 };
 
 /** Structured log lines; a pino logger is one. */

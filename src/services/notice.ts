@@ -1,9 +1,20 @@
 import type { Db } from '../db/tables.ts';
 
+/** Kinds of things that somebody may want to be told, in the words of the webhooks. */
+export const noticeTypes = [
+  'comparison.completed',
+  'comparison.threshold_exceeded',
+  'schedule.missed',
+  'schedule.failed',
+  'price.changed',
+  'webhook.disabled',
+] as const;
+export type NoticeType = (typeof noticeTypes)[number];
+
 /** Something that happened, for whoever asked to be told. `id` is the same however often it is told. */
 export type Notice = {
   readonly id: string;
-  readonly type: 'comparison.completed' | 'schedule.missed' | 'schedule.failed';
+  readonly type: NoticeType;
   readonly data: Readonly<Record<string, unknown>>;
 };
 

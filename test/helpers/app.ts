@@ -13,9 +13,11 @@ import { migrateToLatest } from '../../src/db/migrate.ts';
 import { openQueue } from '../../src/db/queue.ts';
 import { createHttpServer } from '../../src/http/app.ts';
 import type { HttpSettings } from '../../src/http/operation.ts';
+import { makeAnnounce } from '../../src/services/announce.ts';
 import type { App, AppLog, AppSettings } from '../../src/services/app.ts';
 import { loadCatalogues } from '../../src/services/load-catalogues.ts';
 import type { Notice } from '../../src/services/notice.ts';
+import { makeSecretBox } from '../../src/services/sealed-secrets.ts';
 
 const repository = join(import.meta.dirname, '../..');
 
@@ -46,6 +48,8 @@ export type TestOptions = {
   readonly settings?: Partial<AppSettings>;
   readonly compute?: Compute;
   readonly database?: Database;
+  /** What is announced is kept for sending too, not only listed. */
+  readonly announces?: true;
 };
 
 /** The whole service on a free port of this machine, over an embedded database in memory. Nothing in it is a stand-in. */
@@ -56,6 +60,8 @@ export async function startTestService(options: TestOptions = {}): Promise<TestS
   const announced: Notice[] = [];
   const queue = await openQueue(database, { migrate: true, onError: () => {}, pollSeconds: 0.5 });
   const log: { level: string; fields: object; message: string }[] = [];
+  const settings = { ...defaultSettings, ...options.settings };
+  const announce = makeAnnounce({ clock: () => clock(), hasMail: settings.outside.mail !== null });
   const app: App = {
     db: database.db,
     queue,
@@ -63,9 +69,10 @@ export async function startTestService(options: TestOptions = {}): Promise<TestS
     catalogues: await loadCatalogues(),
     clock: () => clock(),
     log: recordingLog(log),
-    settings: { ...defaultSettings, ...options.settings },
-    announce: async (_trx, notice) => {
+    settings,
+    announce: async (trx, notice) => {
       announced.push(notice);
+      if (options.announces) await announce(trx, notice);
     },
   };
   const server = createHttpServer({
@@ -105,6 +112,16 @@ export const defaultSettings: AppSettings = {
   guardedFolder: null,
   minFreeMb: 256,
   backfillMonths: 3,
+  outside: {
+    egress: { offline: false, hosts: [], privateRanges: ['127.0.0.1'], timeoutMs: 5_000 },
+    secrets: makeSecretBox(Buffer.alloc(32, 7).toString('base64')),
+    mail: null,
+    publicUrl: null,
+    inboxFolder: null,
+    // Nothing listens there: a test names its own provider.
+    origins: { openai: 'http://127.0.0.1:9', anthropic: 'http://127.0.0.1:9', openrouter: 'http://127.0.0.1:9' },
+    wait: async () => {},
+  },
 };
 
 const defaultHttp: HttpSettings = {
