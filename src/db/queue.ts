@@ -66,7 +66,8 @@ export async function openQueue(database: Database, options: QueueOptions): Prom
   });
   // Without a listener an 'error' event would end the process.
   boss.on('error', onError);
-  await boss.start();
+  // Of two that create the schema in the same moment one may be refused; it then finds it there.
+  await boss.start({ attempts: migrate ? 4 : 1 });
   await createQueues(boss, heartbeatSeconds, retrySeconds);
   const workers: string[] = [];
   const wake = (): void => {

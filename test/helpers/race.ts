@@ -42,12 +42,12 @@ export async function race(server: Postgres, { schedules, deaths }: Race): Promi
       INFERCAST_TEST_CLOCK: skewed(skew),
     }),
   );
-  const urls = await Promise.all(services.map(({ ready }) => ready));
   const database = await openOn(server);
   const told = new pg.Client({ connectionString: server.url('postgres') });
   const workers: ChildProcess[] = [];
   let died = 0;
   try {
+    const urls = await Promise.all(services.map(({ ready }) => ready));
     await prepare(database, schedules);
     await told.connect();
     await told.query('listen run_ended');
