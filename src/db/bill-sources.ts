@@ -113,6 +113,17 @@ export async function claimSourceToKeep(trx: Db, now: string, next: string): Pro
   return due;
 }
 
+/** Moves the next look at a source, where it has one. */
+export async function delayKeeping(trx: Db, id: string, until: string): Promise<void> {
+  await trx
+    .updateTable('bill_sources')
+    .set({ keep_at: until })
+    .where('workspace_id', '=', workspace)
+    .where('id', '=', id)
+    .where('keep_at', 'is not', null)
+    .execute();
+}
+
 export type KeptDay = { readonly day: string; readonly body: string };
 
 /** Keeps days as they came; one that was kept before is replaced. */

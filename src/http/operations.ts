@@ -1,5 +1,6 @@
 import type { Operation } from './operation.ts';
 import { apiKeyOperations } from './operations/api-keys.ts';
+import { billSourceOperations } from './operations/bill-sources.ts';
 import { catalogueOperations } from './operations/catalogues.ts';
 import { documentationOperations } from './operations/documentation.ts';
 import { forecastOperations } from './operations/forecasts.ts';
@@ -15,6 +16,7 @@ export const operations: readonly Operation[] = [
   ...forecastOperations,
   ...scheduleOperations,
   ...runOperations,
+  ...billSourceOperations,
   ...webhookOperations,
   ...catalogueOperations,
   ...apiKeyOperations,

@@ -1,4 +1,5 @@
 import type { App } from '../services/app.ts';
+import { planKeeps } from '../services/keep-job.ts';
 import type { Jobs } from '../services/run-execution.ts';
 import { executeRun, loseRun } from '../services/run-execution.ts';
 import { reviveRuns } from '../services/runs.ts';
@@ -33,6 +34,7 @@ export async function startWorker(app: App, jobs: Jobs, { concurrency, tickMs }:
     busy = true;
     try {
       await planSchedules(app);
+      await planKeeps(app);
       if (ticks++ % reviveEvery === 0) await reviveRuns(app);
     } catch (error) {
       // The database may be away; the next look comes anyway.

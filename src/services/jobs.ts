@@ -1,4 +1,5 @@
 import { forecastJob, forecastKind } from './forecast-job.ts';
+import { keepHooks, keepJob, keepKind } from './keep-job.ts';
 import type { PeriodWork } from './period-work.ts';
 import type { Hooks, Jobs } from './run-execution.ts';
 import { compareHooks, compareJob, compareKind, freezeHooks, freezeJob, freezeKind } from './schedule-jobs.ts';
@@ -7,6 +8,7 @@ import { compareHooks, compareJob, compareKind, freezeHooks, freezeJob, freezeKi
 export const hooks: Readonly<Record<string, Hooks>> = {
   [freezeKind]: freezeHooks,
   [compareKind]: compareHooks,
+  [keepKind]: keepHooks,
 };
 
 /** Every kind of run that a worker knows. */
@@ -15,5 +17,6 @@ export function makeJobs(work: PeriodWork): Jobs {
     [forecastKind]: forecastJob,
     [freezeKind]: freezeJob(work),
     [compareKind]: compareJob(work),
+    [keepKind]: keepJob,
   };
 }
