@@ -7,7 +7,7 @@ import type { ForecastRow } from '../db/tables.ts';
 import type { App } from './app.ts';
 import { nowText } from './app.ts';
 import type { Calculated } from './calculations.ts';
-import { computeScenario, refusing } from './calculations.ts';
+import { checkScenarioInput, computeScenario, refusing } from './calculations.ts';
 import { forecastCsv } from './forecast-csv.ts';
 import { freezeScenario } from './freeze.ts';
 import type { Page, PageRequest } from './paging.ts';
@@ -37,6 +37,26 @@ export async function createForecast(app: App, id: string, of: ForecastOf, signa
   const calculated = await computeScenario(app, source.scenario, signal);
   await storeForecast(app, id, source, calculated);
   return getForecast(app, id);
+}
+
+/** The problems of what is to be forecast, before anything is put off. Throws Refusal with all of them. */
+export async function requireForecastable(app: App, of: ForecastOf, signal?: AbortSignal): Promise<void> {
+  const { scenario } = await requireSource(app, of);
+  const checked = await checkScenarioInput(app, scenario, signal);
+  if (!checked.ok) throw refuseInput(checked.problems);
+}
+
+/** How much is to be calculated, in draws × months × tiers; 0 where the scenario does not say or is not there. */
+export async function sizeOfForecast(app: App, of: ForecastOf): Promise<number> {
+  const { scenario } = await requireSource(app, of);
+  const {
+    sampling,
+    months = 12,
+    tiers,
+  } = (scenario ?? {}) as Partial<Record<'sampling' | 'months' | 'tiers', unknown>>;
+  const draws = (sampling as { draws?: unknown } | null | undefined)?.draws ?? 10_000;
+  const size = Number(draws) * Number(months) * (Array.isArray(tiers) ? tiers.length : 1);
+  return Number.isFinite(size) ? size : 0;
 }
 
 export async function getForecast(app: App, id: string): Promise<Forecast> {
