@@ -271,16 +271,21 @@ function addKeys(program: Command): void {
 function addStore(program: Command): void {
   program
     .command('backup')
-    .description('Write the embedded database to one file, and prove that it opens again; the service must be stopped')
-    .argument('<out>', 'file to write, such as infercast-backup.zip')
-    .addHelpText('after', example('infercast backup infercast-backup.zip'))
+    .description(
+      'Write the database to one file, and restore it once to prove it; the embedded one must be at rest, PostgreSQL need not',
+    )
+    .argument('<out>', 'file to write, such as infercast.backup')
+    .addHelpText('after', example('infercast backup infercast.backup'))
     .action(async (out: string, _options: unknown, command: Command) =>
       (await import('./backup.ts')).runBackup(out, command.optsWithGlobals()),
     );
   program
     .command('restore')
-    .description('Put a backup back; the database that was there is kept beside it')
+    .description(
+      'Put a backup into the PostgreSQL of DATABASE_URL, or else the embedded database, whichever it came from',
+    )
     .argument('<file>', 'file written by backup')
+    .option('--force', 'replace what is there; the embedded database is kept beside the restored one')
     .addHelpText('after', example('infercast restore infercast-backup.zip'))
     .action(async (file: string, _options: unknown, command: Command) =>
       (await import('./backup.ts')).runRestore(file, command.optsWithGlobals()),

@@ -40,7 +40,7 @@ export type QueueOptions = {
 
 const queue = 'runs';
 const lostQueue = 'lost-runs';
-const retries = 3;
+const retries = 5;
 const hour = 3_600;
 
 /**
