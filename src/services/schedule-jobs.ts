@@ -81,9 +81,12 @@ export function compareJob(work: PeriodWork): Job {
       const schedule = await requireAny(app.db, schedule_id);
       const before = await findPeriod(app.db, { schedule_id, period });
       if (before === undefined || before.pulls !== pull - 1) throw refuseStale(period, pull);
-      const task = { schedule, period, pull, forecast_id: before.forecast_id };
+      // One instant for both, or a result could lock whose bills did not.
+      const now = app.clock().getTime();
+      const settles = (digest: string): boolean => judgeSettled(before, digest, now).status === 'locked';
+      const task = { schedule, period, pull, forecast_id: before.forecast_id, settles };
       const outcome = await work.compare(app, task, context);
-      const settled = judgeSettled(before, outcome.digest, app.clock().getTime());
+      const settled = judgeSettled(before, outcome.digest, now);
       return {
         result: { ...outcome.result, status: settled.status },
         commit: (trx) => commitPull(app, trx, { run: context.run, schedule, before, outcome, settled }),

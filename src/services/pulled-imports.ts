@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findBillsOfPeriods } from '../db/bills.ts';
+import type { PulledFile } from '../sources/bill-source.ts';
+import type { App } from './app.ts';
+import { importBills } from './bill-imports.ts';
+import { pullFiles } from './bill-pulls.ts';
+import type { BillImportReport } from './bill-report.ts';
+import type { BillImportRequest } from './bill-request.ts';
+import type { OpenSource } from './bill-sources.ts';
+import { makeId } from './ids.ts';
+import { requireTemporaryRoom } from './storage.ts';
+
+export type PulledBills = {
+  readonly bills: readonly string[];
+  /** Days of the month that the source no longer gives and nobody kept. */
+  readonly missing_days: readonly string[];
+};
+
+export type PullControl = {
+  readonly signal?: AbortSignal;
+  readonly log: (message: string) => Promise<void>;
+};
+
+/**
+ * Fetches a month and stores its bills as if its files had been sent. The same again stores nothing; a file that says
+ * something else than this source said before takes its place. What somebody sent by hand is never replaced: throws Refusal
+ * then, and whatever else an import refuses.
+ */
+export async function pullBills(
+  app: App,
+  source: OpenSource,
+  period: string,
+  { signal, log }: PullControl,
+): Promise<PulledBills> {
+  const { files, missing_days } = await pullFiles(app, source, period, log);
+  const bills: string[] = [];
+  for (const file of files) {
+    if (isEmptyReport(file)) {
+      await log(`${file.name} has no line.`);
+      continue;
+    }
+    const report = await importPulled(app, source, file, { period, dryRun: false }, signal);
+    for (const { id, action, provider, currency, billed } of report.bills) {
+      if (id === null) continue;
+      bills.push(id);
+      await log(`${id}: ${provider} ${period}, ${billed} ${currency} (${action}).`);
+    }
+  }
+  if (missing_days.length > 0) await log(`The source no longer gives ${missing_days.join(', ')}.`);
+  return { bills, missing_days };
+}
+
+/** Reads a file that was fetched, and stores its bills of a month unless it is a dry run. Throws Refusal. */
+export async function importPulled(
+  app: App,
+  { id, account }: OpenSource,
+  { name, bytes }: PulledFile,
+  { period, dryRun }: { readonly period: string; readonly dryRun: boolean },
+  signal?: AbortSignal,
+): Promise<BillImportReport> {
+  await requireTemporaryRoom(app, bytes.byteLength / 1_000_000);
+  const folder = await mkdtemp(join(tmpdir(), 'infercast-bill-'));
+  try {
+    const path = join(folder, 'file');
+    await writeFile(path, bytes, { mode: 0o600 });
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const upload = { folder, path, bytes: bytes.byteLength, sha256, mediaType: 'application/octet-stream' };
+    const fileName = id === null ? name : `${id}/${name}`;
+    // What this source brought before it may restate.
+    const known = await findBillsOfPeriods(app.db, [period]);
+    const overlap = known.some(({ file_name }) => file_name === fileName) ? 'replace' : 'refuse';
+    const request: BillImportRequest = {
+      fileName,
+      source: null,
+      account,
+      period,
+      dryRun,
+      answers: {},
+      mapping: null,
+      models: {},
+      payable: [],
+      overlap,
+    };
+    return await importBills(app, makeId('bill'), upload, request, signal);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Whether a report of pages has a bucket for each day and nothing in any: a month without use. */
+export function isEmptyReport({ name, bytes }: PulledFile): boolean {
+  if (bytes.byteLength === 0) return true;
+  if (!name.endsWith('.jsonl')) return false;
+  const pages = new TextDecoder().decode(bytes).trim().split('\n');
+  return pages.every((page) => {
+    const { data } = JSON.parse(page) as { data?: readonly { results?: unknown }[] };
+    return Array.isArray(data) && data.every(({ results }) => Array.isArray(results) && results.length === 0);
+  });
+}
