@@ -76,11 +76,14 @@ function describeExplanation(explanation: Explanation, terminal: Terminal): stri
 }
 
 function figuresText(figures: readonly ExplainedFigure[], terminal: Terminal): string {
-  const rows = figures.map((figure) => [
-    `  ${figure.path}`,
-    shortValue(figure.value),
-    unitText(figure.unit),
-    provenance(figure),
+  const rows = figures.flatMap((figure) => [
+    [`  ${figure.path}`, shortValue(figure.value), unitText(figure.unit), provenance(figure)],
+    ...(figure.mean_of ?? []).map((part) => [
+      `    × ${part.share} of the requests`,
+      shortValue(part.value),
+      unitText(figure.unit),
+      provenance(part),
+    ]),
   ]);
   return toAligned(rows, ['left', 'right', 'left', 'left'], terminal);
 }
@@ -95,7 +98,7 @@ function shortValue(value: string): string {
   return value.length <= 16 || !Number.isFinite(Number(value)) ? value : String(Number(Number(value).toPrecision(12)));
 }
 
-function provenance({ source, details }: ExplainedFigure): string {
+function provenance({ source, details }: Pick<ExplainedFigure, 'source' | 'details'>): string {
   const known = Object.entries(details ?? {}).flatMap(([name, value]) =>
     value === '' ? [] : `${name.replaceAll('_', ' ')} ${value}`,
   );
@@ -118,6 +121,15 @@ function tableOf({ reads, rests_on, ...own }: Explanation): Table {
       figure.unit,
       provenance(figure),
     ];
+  const partsOf = ({ path, unit, mean_of }: ExplainedFigure): readonly (readonly string[])[] =>
+    (mean_of ?? []).map((part) => [
+      'mean of',
+      path,
+      `${part.share} of the requests`,
+      part.value,
+      unit,
+      provenance(part),
+    ]);
   const formula =
     own.formula === null
       ? []
@@ -127,6 +139,12 @@ function tableOf({ reads, rests_on, ...own }: Explanation): Table {
         ];
   return {
     columns,
-    rows: [rowOf('number')(own), ...formula, ...reads.map(rowOf('reads')), ...rests_on.map(rowOf('rests on'))],
+    rows: [
+      rowOf('number')(own),
+      ...partsOf(own),
+      ...formula,
+      ...reads.map(rowOf('reads')),
+      ...rests_on.flatMap((figure) => [rowOf('rests on')(figure), ...partsOf(figure)]),
+    ],
   };
 }

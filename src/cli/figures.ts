@@ -66,3 +66,18 @@ function wholeMoney(amount: Figure, currency: string): string {
 function trimmed(value: number, decimals: number): string {
   return String(Number(value.toFixed(decimals)));
 }
+
+/** Which requests a price is for, where it is not for all. */
+export function conditionText({
+  above_input_tokens: tokens,
+  utc_hours: hours,
+}: {
+  readonly above_input_tokens: number | null;
+  readonly utc_hours: string | null;
+}): string {
+  const conditions = [
+    ...(tokens === null ? [] : [`above ${tokens / 1000}k input`]),
+    ...(hours === null ? [] : [`${hours} UTC`]),
+  ];
+  return conditions.length === 0 ? '' : ` (${conditions.join(', ')})`;
+}

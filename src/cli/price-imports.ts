@@ -14,6 +14,7 @@ import { DownloadFailed } from '../sources/download.ts';
 import type { PriceListName } from '../sources/price-lists.ts';
 import { downloadPriceList, priceLists } from '../sources/price-lists.ts';
 import { badUsage, CommandFailed, exitCodes } from './exit.ts';
+import { conditionText } from './figures.ts';
 import type { Format, GlobalOptions } from './output.ts';
 import { outputOf } from './output.ts';
 import { connectService, findService, serviceUrl } from './service.ts';
@@ -132,7 +133,7 @@ function differenceTable(differences: readonly PriceDifference[]): Table {
       row.verdict,
       row.provider,
       row.model,
-      row.above_input_tokens === null ? row.meter : `${row.meter} (above ${row.above_input_tokens})`,
+      row.meter + conditionText(row),
       row.believed ?? '–',
       row.proposed,
       row.ratio ?? '–',

@@ -2,7 +2,7 @@ import { didYouMean, nearestNames } from '../core/nearest-name.ts';
 import type { Meter } from '../core/prices/meters.ts';
 import type { PriceListing } from '../core/prices/price-list.ts';
 import { badUsage } from './exit.ts';
-import { listPriceText } from './figures.ts';
+import { conditionText, listPriceText } from './figures.ts';
 import type { Format, GlobalOptions } from './output.ts';
 import { outputOf } from './output.ts';
 import type { PriceSource, PriceSourceOptions } from './price-sources.ts';
@@ -138,15 +138,6 @@ function meterTable(rows: readonly PriceListing[]): Table {
     columns: ids.map((id) => ({ id, title: id })),
     rows: rows.map((row) => ids.map((id) => String(row[id] ?? ''))),
   };
-}
-
-/** Which requests a price is for, where it is not for all. */
-function conditionText({ above_input_tokens: tokens, utc_hours: hours }: PriceListing): string {
-  const conditions = [
-    ...(tokens === null ? [] : [`above ${tokens / 1000}k input`]),
-    ...(hours === null ? [] : [`${hours} UTC`]),
-  ];
-  return conditions.length === 0 ? '' : ` (${conditions.join(', ')})`;
 }
 
 function staleNote(

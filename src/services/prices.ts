@@ -37,6 +37,7 @@ export type PriceDifference = {
   readonly model: string;
   readonly meter: string;
   readonly above_input_tokens: number | null;
+  readonly utc_hours: string | null;
   readonly valid_from: string | null;
   readonly valid_to: string | null;
   readonly proposed: string;
@@ -176,13 +177,14 @@ function byDistance(a: PriceFinding, b: PriceFinding): number {
 }
 
 function describeFinding({ verdict, proposed, believed, ratio }: PriceFinding): PriceDifference {
-  const { provider, model, meter, above_input_tokens, valid_from, valid_to, price } = proposed;
+  const { provider, model, meter, above_input_tokens, utc_hours, valid_from, valid_to, price } = proposed;
   return {
     verdict,
     provider,
     model,
     meter,
     above_input_tokens,
+    utc_hours,
     valid_from,
     valid_to,
     proposed: price.toFixed(),

@@ -159,6 +159,15 @@ function termWarnings(
           },
         ]
       : []),
+    ...(termsOf(scenario, tierId)?.rented != null && (storesCache(workload) || searches(workload))
+      ? [
+          {
+            code: 'rented-without-searches',
+            pointer,
+            message: `${provider} ${model}: what runs on rented capacity is charged by the hour; searches and a kept cache are part of the forecast for requests billed by the token only.`,
+          },
+        ]
+      : []),
     ...(residency !== null && !isSurchargeKnown
       ? [
           {
@@ -173,6 +182,10 @@ function termWarnings(
 
 function storesCache({ cache_storage: stored }: Workload): boolean {
   return stored !== null && !(stored.tokens.kind === 'constant' && stored.tokens.value.isZero());
+}
+
+function searches({ web_searches_per_request: count }: Workload): boolean {
+  return !(count.kind === 'constant' && count.value.isZero());
 }
 
 /** A routing mix as prices: each meter at the mean of its endpoints, by their shares. */

@@ -1,6 +1,7 @@
 import type { CostModel } from '../model/definition.ts';
 import type { Instances, ResolvedInput } from '../model/program.ts';
 import type { PartPlan, ProgramPlan, TierPlan } from '../model/program-plan.ts';
+import type { FoundPrices } from '../prices/find-prices.ts';
 import { billedBy } from '../prices/find-prices.ts';
 import { withTermsKnownOn } from '../prices/known-terms.ts';
 import type { Meter } from '../prices/meters.ts';
@@ -85,7 +86,9 @@ export function planForecast(scenario: Scenario, given: Catalogue): ForecastPlan
             .find((found) => found !== null);
     if (reason !== undefined && reason !== null) {
       unavailable.push({ id: choice.id, label, reason });
-      warnings.push({ code: reason, pointer: pointerTo(['tiers', i]), message: `${label}: ${reasonsInWords[reason]}` });
+      const missing = reason === 'no-price' ? unpricedOf(scenario, catalogue, pricesOf, months, members) : '';
+      const message = `${label}: ${missing}${reasonsInWords[reason]}`;
+      warnings.push({ code: reason, pointer: pointerTo(['tiers', i]), message });
       return;
     }
     const compositionRows = definition.cost_model === 'composition' ? (ownRows.get(choice.id) ?? []) : [];
@@ -163,7 +166,7 @@ type Member = { readonly tier: string; readonly shares: 'whole' | 'rest' | Reado
 const reasonsInWords: Readonly<Record<UnavailableTier['reason'], string>> = {
   'no-model': 'a workload names no model for it (workloads[].model).',
   'no-machines': 'the scenario has no machines (local.machines).',
-  'no-price': 'a meter that is billed has no price in some month; state it under prices.',
+  'no-price': 'has no price in some month; state it under prices.',
   'no-rent': 'the price of what it rents is not known in some month; state its price_per_hour.',
   'no-exchange-rate': 'its prices are in USD; state exchange_rates.USD, the scenario currency for one dollar.',
   'no-members': 'the scenario names no members for it (hybrid).',
@@ -210,11 +213,7 @@ function whyUnavailable(
     if (workload.model[tier.id] === undefined) return 'no-model';
     if (tier.provider === null) continue;
     const found = pricesOf(tier.id, workload.id);
-    if (
-      found !== null &&
-      metersNeeded(workload).some((meter) => billedBy(found, meter, months).some(({ price }) => price === null))
-    )
-      return 'no-price';
+    if (found !== null && findUnpriced(found, workload, months).length > 0) return 'no-price';
   }
   const rented = termsOf(scenario, tier.id)?.rented ?? null;
   if (
@@ -226,6 +225,27 @@ function whyUnavailable(
   if (tier.provider !== null && scenario.currency !== 'USD' && scenario.exchange_rates.USD === undefined)
     return 'no-exchange-rate';
   return null;
+}
+
+function findUnpriced(found: FoundPrices, workload: Workload, months: readonly string[]): readonly Meter[] {
+  return metersNeeded(workload).filter((meter) => billedBy(found, meter, months).some(({ price }) => price === null));
+}
+
+/** What lacks a price, in words: `web_searches of gpt-oss-120b `. */
+function unpricedOf(
+  { workloads }: Scenario,
+  { tiers }: Catalogue,
+  pricesOf: InputSources['pricesOf'],
+  months: readonly string[],
+  members: readonly Member[],
+): string {
+  const lacking = members.flatMap(({ tier }) =>
+    workloads.flatMap((workload) => {
+      const found = tiers.get(tier)?.provider == null ? null : pricesOf(tier, workload.id);
+      return found === null ? [] : findUnpriced(found, workload, months).map((meter) => `${meter} of ${found.model}`);
+    }),
+  );
+  return `${[...new Set(lacking)].join(', ')} `;
 }
 
 /** Meters that must have a price for a workload; every other one falls back to one of these. */
@@ -266,7 +286,7 @@ function spillOf(
 }
 
 function learnHistories(
-  { workloads, start }: Scenario,
+  { workloads, start, from = start }: Scenario,
   problems: Problem[],
   warnings: Warning[],
 ): ReadonlyMap<string, LearnedHistory> {
@@ -274,7 +294,7 @@ function learnHistories(
   workloads.forEach(({ id, history, growth_per_month }, i) => {
     if (history === null) return;
     const pointer = pointerTo(['workloads', i, 'requests_per_month', 'history', 'values']);
-    const learned = learnHistory(history, start);
+    const learned = learnHistory(history, from);
     if (typeof learned === 'string') {
       problems.push({ code: 'unusable-history', pointer, message: `${learned}.` });
       return;

@@ -24,7 +24,7 @@ export function layOutSources(book: Book): Draft {
   for (const { index, label, unit, id, content } of book.program.rows) {
     const place = book.placed.places.get(index);
     if (content.kind !== 'input' || place === undefined) continue;
-    const { source, details } = content.input;
+    const { source, details, mean_of } = content.input;
     if (source === null || source === 'Scenario') continue;
     const row = draft.next++;
     const provider = details?.provider === undefined ? '' : `${details.provider}, `;
@@ -37,6 +37,15 @@ export function layOutSources(book: Book): Draft {
       putFormula(draft, row, 5, onSheet(place.sheet, address, null), value, 'calculation', book.formats.of(unit, id));
     putText(draft, row, 6, source, 'text');
     for (const [i, fact] of facts.entries()) putText(draft, row, 7 + i, details?.[fact] ?? '', 'text');
+    for (const part of mean_of ?? []) {
+      const line = draft.next++;
+      const { model = '', meter = '', utc_hours = '' } = part.details;
+      putText(draft, line, 2, `of which ${part.share} at ${part.value}`, 'note');
+      putText(draft, line, 3, [model, meter, utc_hours].filter((text) => text !== '').join(' · '), 'note');
+      putText(draft, line, 4, unitText(unit, book.scenario.currency), 'unit');
+      putText(draft, line, 6, part.source, 'text');
+      for (const [i, fact] of facts.entries()) putText(draft, line, 7 + i, part.details[fact] ?? '', 'text');
+    }
   }
   return draft;
 }

@@ -3,7 +3,7 @@ import { findHardware, findModels, findPrices, getPriceHistory } from '../../ser
 import { importPrices } from '../../services/prices.ts';
 import { operation } from '../operation.ts';
 import { answerPage } from '../page-answer.ts';
-import { optionalDay, optionalText, pageOf, paging, requiredText } from '../schemas/parameters.ts';
+import { optionalDay, optionalText, pageOf, paging, requiredText, yesOrNo } from '../schemas/parameters.ts';
 
 const tag = 'Catalogues';
 const cacheControl = 'public, max-age=300';
@@ -15,6 +15,10 @@ const price = z
     unit: z.string(),
     price: z.string().describe('Decimal text, in `unit`'),
     above_input_tokens: z.int().nullable().describe('Prices whole requests whose input is larger than this'),
+    utc_hours: z
+      .string()
+      .nullable()
+      .describe('Hours of the week in which it holds, such as 01:00-04:00 mon-fri; null: all'),
     valid_from: z.string().nullable(),
     valid_to: z.string().nullable(),
     known_at: z.string().nullable(),
@@ -37,13 +41,6 @@ const importReport = z
     left_out: z.array(z.string()),
   })
   .meta({ id: 'PriceImport' });
-
-const flag = (description: string) =>
-  z
-    .enum(['true', 'false'])
-    .optional()
-    .transform((value) => value === 'true')
-    .describe(description);
 
 export const catalogueOperations = [
   operation({
@@ -95,13 +92,13 @@ export const catalogueOperations = [
     tag,
     summary: 'Learn prices from a list: they hold for forecasts from today on',
     description:
-      'Takes a CSV (provider, model, meter, price, above_input_tokens, valid_from, valid_to, source), LiteLLM’s price file, OpenRouter’s /api/v1/models, models.dev’s api.json or a price file of this project, and tells which by what stands in it. Rows are appended; nothing that was known is changed.',
+      'Takes a CSV (provider, model, meter, price, above_input_tokens, utc_hours, valid_from, valid_to, source), LiteLLM’s price file, OpenRouter’s /api/v1/models, models.dev’s api.json or a price file of this project, and tells which by what stands in it. Rows are appended; nothing that was known is changed.',
     scope: 'write',
     rate: 'write',
     makes: true,
     query: z.strictObject({
-      dry_run: flag('true: only say what would be learned'),
-      accept_outliers: flag('true: take prices that are more than ten times another, or less than a tenth, too'),
+      dry_run: yesOrNo('true: only say what would be learned'),
+      accept_outliers: yesOrNo('true: take prices that are more than ten times another, or less than a tenth, too'),
     }),
     body: {
       schema: z.unknown(),
