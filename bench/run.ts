@@ -3,6 +3,7 @@ import { availableParallelism, cpus } from 'node:os';
 import path from 'node:path';
 import { loadCatalogue } from '../src/compute/catalogue.ts';
 import { defaultScenario, timeDefaultForecast } from './default-forecast.ts';
+import { timeImports } from './imports.ts';
 import { timeReferenceModel } from './reference-model.ts';
 import { medianOf, milliseconds, printTable } from './timing.ts';
 
@@ -12,6 +13,13 @@ const rounds = 7;
 console.log(
   `Node ${process.version}, ${availableParallelism()} × ${cpus()[0]?.model ?? 'unknown'}; medians of ${rounds} rounds`,
 );
+
+if (process.argv[2] === 'imports') {
+  // By hand alone: it takes minutes, and two gigabytes of disk. A second argument says how many lines.
+  const lines = Number(process.argv[3] ?? 5_000_000);
+  printTable(`A bill of ${lines.toLocaleString('en')} lines, read and summed`, await timeImports(lines));
+  process.exit();
+}
 
 const catalogue = await loadCatalogue();
 printTable('The default forecast: 8 tiers × 36 months × 10,000 draws, warm', timeDefaultForecast(catalogue, rounds));

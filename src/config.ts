@@ -42,6 +42,8 @@ const settings = z.object({
   API_KEY_DEFAULT_TTL_DAYS: whole(1, 365).default(365),
   METRICS_TOKEN: z.string().min(16, 'at least 16 characters').max(200, 'at most 200 characters').optional(),
   BODY_LIMIT_MB: whole(1, 16).default(1),
+  BILL_LIMIT_MB: whole(1, 65_536).default(4_096),
+  BILL_MAX_LINES: whole(1_000, 100_000_000).default(10_000_000),
   MAX_MONTHS: whole(1, 120).default(120),
   MAX_SAMPLES: whole(100, 20_000).default(20_000),
   MAX_CELLS: whole(1_000, 250_000).default(250_000),
@@ -50,6 +52,7 @@ const settings = z.object({
   RATE_READ: whole(1, 1_000_000).default(600),
   RATE_WRITE: whole(1, 1_000_000).default(120),
   RATE_COMPUTE: whole(1, 1_000_000).default(30),
+  RATE_UPLOAD: whole(1, 1_000_000).default(10),
   DEFAULT_CURRENCY: z
     .string()
     .regex(/^[A-Z]{3}$/, 'a currency code like USD')

@@ -165,6 +165,7 @@ function appSettings(config: Config): AppSettings {
     maxMonths: config.MAX_MONTHS,
     maxSamples: config.MAX_SAMPLES,
     maxCells: config.MAX_CELLS,
+    billLimits: { bytes: config.BILL_LIMIT_MB * 1_048_576, records: config.BILL_MAX_LINES },
     guardedFolder: config.DATABASE_URL === undefined ? config.DATA_DIR : null,
     minFreeMb: config.MIN_FREE_MB,
   };
@@ -177,7 +178,12 @@ function httpSettings(config: Config): HttpSettings {
     trustProxy: config.TRUST_PROXY,
     keysRequired: config.AUTH_MODE === 'token',
     bodyLimitBytes: config.BODY_LIMIT_MB * 1_048_576,
-    ratesPerMinute: { read: config.RATE_READ, write: config.RATE_WRITE, compute: config.RATE_COMPUTE },
+    ratesPerMinute: {
+      read: config.RATE_READ,
+      write: config.RATE_WRITE,
+      compute: config.RATE_COMPUTE,
+      upload: config.RATE_UPLOAD,
+    },
     metricsToken: config.METRICS_TOKEN ?? null,
   };
 }

@@ -15,8 +15,8 @@ const apart = [
   printFindings('The point forecast, with spikes of 2 to 10 times the month', pointForecasts()),
   printFindings('Worked tiers, 1,500 Mtok a month', workedTiers()),
   printFindings('Calibration by bills, on generated series', calibrationOnSeries()),
-  printCoverage(Math.round(400 * scale)),
-  printVerdicts(Math.round(50 * scale)),
+  printCoverage(Math.round(100 * scale)),
+  printVerdicts(Math.round(60 * scale)),
 ].reduce((sum, count) => sum + count, 0);
 printNowcasts(Math.round(200 * scale));
 console.log(

@@ -51,8 +51,8 @@ export function reportBacktest(text: string, file: string, tolerance: number, mo
   const history = { unit: written.unit, values: whole };
   const daysOfLastMonths = (back: number): number => daysOfMonth(monthBefore(next, back));
   const backtest = computeBacktest({ history, daysOfLastMonths, tolerance, monthsAhead });
-  const pitScores = monthsAhead === 1 ? backtest.months.map(({ z }) => z) : [];
-  const nextMonth = forecastNextMonth({ history, days: daysOfMonth(next), tolerance, confidence: 0.8, pitScores });
+  const past = monthsAhead === 1 ? backtest.months : [];
+  const nextMonth = forecastNextMonth({ history, days: daysOfMonth(next), tolerance, confidence: 0.8, past });
   if (typeof nextMonth === 'string') throw badUsage(`${file}: ${nextMonth}.`);
   return {
     unit: written.unit,

@@ -14,9 +14,13 @@ export function backtestWords(report: BacktestReport): string {
     tested === 0
       ? 'Too short to be back-tested: a month is judged once five others lie before it.'
       : `${tested} months forecast ${ahead === 1 ? 'one month' : `${ahead} months`} ahead, each from the history before it.`;
+  const corrected =
+    next.recalibrated.low === next.p10
+      ? ''
+      : ` (${rounded(next.p10)} to ${rounded(next.p90)} before the months above corrected its width)`;
   const sentences = [
     `${steps} ${unit}s of history, ${first}${until}. ${judged}`,
-    `Next month: ${rounded(next.median)}, eight times in ten between ${rounded(next.p10)} and ${rounded(next.p90)}; within ${within} with ${percent(next.probability ?? 0)}: ${next.verdict ?? 'no volume'}${next.rating === null ? '' : ` (${next.rating})`}.`,
+    `Next month: ${rounded(next.median)}, eight times in ten between ${rounded(next.recalibrated.low)} and ${rounded(next.recalibrated.high)}${corrected}; within ${within} with ${percent(next.probability ?? 0)}: ${next.verdict ?? 'no volume'}${next.rating === null ? '' : ` (${next.rating})`}.`,
     ...(underWay === null
       ? []
       : [

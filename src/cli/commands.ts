@@ -1,5 +1,6 @@
 import { Argument, Command, Option } from 'commander';
-import { formats } from './output.ts';
+import { addBills } from './bill-commands.ts';
+import { example, formatOption } from './command-options.ts';
 import { packageVersion } from './package-version.ts';
 
 const sample = 'models/scenarios/support-assistant.yaml';
@@ -22,6 +23,7 @@ export function buildProgram(): Command {
   addBacktest(program);
   addPrices(program);
   addHardware(program);
+  addBills(program);
   addService(program);
   addKeys(program);
   addStore(program);
@@ -245,12 +247,4 @@ function withScenario(command: Command): Command {
     .option('--draws <n>', 'number of possible futures, 100 to 20,000')
     .option('--seed <n>', 'the same seed gives the same futures')
     .option('--as-of <date>', 'prices as known on this day, YYYY-MM-DD');
-}
-
-function formatOption(): Option {
-  return new Option('--format <format>', 'how to print it').choices([...formats]).default('table');
-}
-
-function example(line: string): string {
-  return `\nExample:\n  $ ${line}`;
 }

@@ -6,7 +6,14 @@ import type { Warning } from '../core/problem.ts';
 import { badUsage } from './exit.ts';
 import { moneyRange, moneyText, percentText, shortMoneyText, toleranceText, unitCostText } from './figures.ts';
 import type { ComputedTier } from './forecast-words.ts';
-import { comparisonSentences, computedTiers, labelOf, monthsText, spreadSentences } from './forecast-words.ts';
+import {
+  comparisonSentences,
+  computedTiers,
+  labelOf,
+  monthsText,
+  pastSentences,
+  spreadSentences,
+} from './forecast-words.ts';
 import type { Column } from './table.ts';
 import { toColumns, toMarkdown } from './table.ts';
 import type { Terminal } from './terminal.ts';
@@ -49,11 +56,14 @@ export function renderForecast(forecast: Forecast, rendering: ForecastRendering)
       : `## ${section.title}\n\n${toMarkdown(section)}`,
   );
   const sentences = comparisonSentences(forecast, rendering.machines);
-  const spread = spreadSentences(chosenTiers(forecast, rendering.lines));
+  const chosen = chosenTiers(forecast, rendering.lines);
+  const spread = spreadSentences(chosen);
+  const past = pastSentences(forecast, chosen);
   return [
     isTable ? `${colors.bold(plain(headline(forecast)))}\n` : `# ${headline(forecast)}\n`,
     ...text,
     ...(spread.length === 0 ? [] : [spread.map((sentence) => paragraph(sentence, rendering, '')).join('')]),
+    ...(past.length === 0 ? [] : [past.map((sentence) => paragraph(sentence, rendering, '')).join('')]),
     ...(sentences.length === 0 ? [] : [sentences.map((sentence) => paragraph(sentence, rendering, '')).join('')]),
     ...(forecast.warnings.length === 0 ? [] : [warningsText(forecast.warnings, rendering)]),
   ].join('\n');

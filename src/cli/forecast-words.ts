@@ -50,6 +50,48 @@ export function spreadSentences(tiers: readonly ComputedTier[]): readonly string
   });
 }
 
+/** What is known of the past: the month under way, the same as last month, and what closed months made of the bands. */
+export function pastSentences(forecast: Forecast, chosen: readonly ComputedTier[]): readonly string[] {
+  return [...underWaySentences(forecast), ...lastMonthSentences(forecast), ...recordSentences(forecast, chosen)];
+}
+
+function underWaySentences(forecast: Forecast): readonly string[] {
+  return (forecast.under_way ?? []).map((now) => {
+    const text = (amount: string): string =>
+      now.tier === undefined ? countText(amount) : shortMoneyText(amount, forecast.currency);
+    const subject = now.tier === undefined ? `${now.workload}, requests` : `${labelOf(forecast, now.tier)}, bill`;
+    const over =
+      now.probability_over === null
+        ? ''
+        : `; more than 10 % above it with ${percentText(now.probability_over)}${now.warns ? ': early warning' : ''}`;
+    return `${subject}: ${now.month} comes to ${text(now.p50)} after ${text(now.so_far)} up to ${now.through} (P10 ${text(now.p10)}, P90 ${text(now.p90)}; at the rate so far ${text(now.run_rate)}). Its forecast was ${text(now.forecast)}${over}.`;
+  });
+}
+
+function lastMonthSentences(forecast: Forecast): readonly string[] {
+  const known = computedTiers(forecast).flatMap(({ label, same_as_last_month: again }) =>
+    again?.bill ? [{ label, ...again.bill }] : [],
+  );
+  const [first] = known;
+  if (first === undefined) return [];
+  const amounts = known.map(({ label, amount }) => `${label} ${shortMoneyText(amount, forecast.currency)}`).join(', ');
+  const what =
+    first.from === 'history'
+      ? `the requests of ${first.month} at the prices of ${forecast.from}`
+      : `the bill of ${first.month}`;
+  return [`The same as last month (${what}): ${amounts}. That is what a forecast has to beat.`];
+}
+
+function recordSentences({ currency, from }: Forecast, chosen: readonly ComputedTier[]): readonly string[] {
+  return chosen.flatMap(({ label, predictability: { bill } }) => {
+    if (bill.record === undefined) return [];
+    const { says, recalibrated } = bill.record;
+    return [
+      `${label}, bill: ${says}. After them the bill of ${from} lies in ${moneyRange(recalibrated.p10, recalibrated.p90, currency)} eight times in ten.`,
+    ];
+  });
+}
+
 /** `other` is the tier with machines; the pair may hold it on either side. */
 function pairInWords(forecast: Forecast, pair: Pair, other: string): string {
   const isFirst = pair.a === other;

@@ -1,5 +1,8 @@
+import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import type { Config } from '../config.ts';
+import type { ExitCode } from './exit.ts';
 import { badUsage, CommandFailed, exitCodes } from './exit.ts';
 
 /** Where the service of these settings listens. */
@@ -24,7 +27,26 @@ export type ServiceClient = {
   readonly call: (method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown) => Promise<unknown>;
   /** The same with a text as it is. */
   readonly post: (path: string, text: string, mediaType: string) => Promise<unknown>;
+  /** The same with a file, which is never held whole; `onProgress` is told how many bytes went out. */
+  readonly upload: (path: string, file: string, options: UploadOptions) => Promise<unknown>;
 };
+
+export type UploadOptions = {
+  readonly mediaType: string;
+  readonly idempotencyKey: string;
+  readonly onProgress: (bytes: number) => void;
+};
+
+/** The service answered with a problem, which may hold more than its lines say. */
+export class ServiceRefused extends CommandFailed {
+  readonly problem: RefusalText;
+
+  constructor(exitCode: ExitCode, lines: readonly string[], problem: RefusalText) {
+    super(exitCode, lines);
+    this.name = 'ServiceRefused';
+    this.problem = problem;
+  }
+}
 
 /** A client of a running service; `keyFile` holds the key it asks for. */
 export async function connectService(url: string, keyFile: string | null): Promise<ServiceClient> {
@@ -32,27 +54,54 @@ export async function connectService(url: string, keyFile: string | null): Promi
   if (URL.parse(base) === null || !/^https?:/.test(base))
     throw badUsage(`--server ${url}: expected an address such as http://127.0.0.1:7800.`);
   const key = keyFile === null ? null : await readKey(keyFile);
-  const ask = async (method: string, path: string, body?: string, mediaType = 'application/json'): Promise<unknown> => {
+  const ask = async (method: string, path: string, request: RequestInit): Promise<unknown> => {
     const response = await send(base, path, {
+      ...request,
       method,
       headers: {
         Accept: 'application/json',
         ...(key !== null && { Authorization: `Bearer ${key}` }),
-        ...(body !== undefined && { 'Content-Type': mediaType }),
+        ...request.headers,
       },
-      ...(body !== undefined && { body }),
-      signal: AbortSignal.timeout(30_000),
       redirect: 'error',
     });
     const text = await response.text();
     if (response.ok) return text === '' ? null : (JSON.parse(text) as unknown);
     const exitCode = [400, 404, 422].includes(response.status) ? exitCodes.badUsage : exitCodes.failed;
-    throw new CommandFailed(exitCode, describeRefusal(response.status, text, key !== null));
+    throw new ServiceRefused(exitCode, describeRefusal(response.status, text, key !== null), readProblem(text));
   };
   return {
-    call: (method, path, body) => ask(method, path, body === undefined ? undefined : JSON.stringify(body)),
-    post: (path, text, mediaType) => ask('POST', path, text, mediaType),
+    call: (method, path, body) =>
+      ask(method, path, {
+        ...(body !== undefined && { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
+        signal: AbortSignal.timeout(answerMs),
+      }),
+    post: (path, text, mediaType) =>
+      ask('POST', path, {
+        body: text,
+        headers: { 'Content-Type': mediaType },
+        signal: AbortSignal.timeout(answerMs),
+      }),
+    upload: (path, file, { mediaType, idempotencyKey, onProgress }) =>
+      ask('POST', path, {
+        body: Readable.toWeb(Readable.from(countBytes(file, onProgress))) as ReadableStream,
+        headers: { 'Content-Type': mediaType, 'Idempotency-Key': idempotencyKey },
+        duplex: 'half',
+        signal: AbortSignal.timeout(uploadMs),
+      } as RequestInit),
   };
+}
+
+const answerMs = 30_000;
+const uploadMs = 3_600_000;
+
+async function* countBytes(file: string, onProgress: (bytes: number) => void): AsyncGenerator<Buffer> {
+  let bytes = 0;
+  for await (const chunk of createReadStream(file)) {
+    bytes += (chunk as Buffer).byteLength;
+    onProgress(bytes);
+    yield chunk as Buffer;
+  }
 }
 
 async function send(base: string, path: string, request: RequestInit): Promise<Response> {
@@ -75,15 +124,20 @@ function describeRefusal(status: number, text: string, hasKey: boolean): readonl
   return [first, ...(errors ?? []).map((error) => `${error.pointer}: ${error.detail}`)];
 }
 
-type ProblemText = {
+/** A problem as the service tells it. */
+export type RefusalText = {
   readonly detail?: string;
   readonly title?: string;
-  readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
+  readonly errors?: readonly {
+    readonly pointer: string;
+    readonly detail: string;
+    readonly suggestions?: readonly string[];
+  }[];
 };
 
-function readProblem(text: string): ProblemText {
+function readProblem(text: string): RefusalText {
   try {
-    return JSON.parse(text) as ProblemText;
+    return JSON.parse(text) as RefusalText;
   } catch {
     return {};
   }

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
+import type { Comparison } from '../core/bills/comparison.ts';
+import type { BillScore } from '../core/forecast/bill-scores.ts';
 import { computeBase, computeForecast } from '../core/forecast/compute.ts';
 import { explainPath } from '../core/forecast/explain.ts';
 import type { Catalogue } from '../core/forecast/plan.ts';
@@ -13,14 +15,20 @@ import type { CatalogueGpu, CatalogueLlm, Quantization } from '../core/scenario/
 import type { ScenarioReading } from '../core/scenario/parse.ts';
 import { parseScenario } from '../core/scenario/parse.ts';
 import type { Scenario } from '../core/scenario/scenario.ts';
+import { layOutComparison } from '../core/workbook/comparison/layout.ts';
 import type { LaidOut } from '../core/workbook/layout.ts';
 import { layOutWorkbook } from '../core/workbook/layout.ts';
-import { loadForecastReport } from '../files/reports.ts';
+import { loadComparisonReport, loadForecastReport } from '../files/reports.ts';
 import type { LoadedCatalogue } from './catalogue.ts';
+import { compareBills, forecastLineTexts } from './compare-bills.ts';
 import type {
   CheckOutcome,
+  ComparisonOutcome,
+  ComparisonTask,
   ExplainOutcome,
   ExplainTask,
+  ForecastLinesOutcome,
+  ForecastLinesTask,
   ForecastOutcome,
   ForecastTask,
   WorkbookTask,
@@ -39,6 +47,8 @@ type StoredInputs = {
   readonly hardware: readonly (readonly [string, CatalogueGpu])[];
   readonly llms: readonly CatalogueLlm[];
   readonly quantizations: readonly (readonly [string, Quantization])[];
+  /** Absent without bills. */
+  readonly bills?: readonly BillScore[];
 };
 
 export function checkScenario(task: ForecastTask, shipped: LoadedCatalogue): CheckOutcome {
@@ -107,6 +117,45 @@ export async function layOutForecast({ inputs, body }: WorkbookTask, catalogue: 
   return layOutWorkbook({ ...computeBase(scenario, then), scenario, forecast, sheetOf, report });
 }
 
+/** The workbook of a stored comparison, from nothing but itself. */
+export async function writeComparisonWorkbook(body: string): Promise<Uint8Array> {
+  const comparison = JSON.parse(body) as Comparison;
+  const { writeXlsx } = await import('../xlsx/write.ts');
+  return writeXlsx(layOutComparison(comparison, await loadComparisonReport()));
+}
+
+/** A stored forecast against the bills of one of its months. */
+export function compareStored(task: ComparisonTask, catalogue: LoadedCatalogue): ComparisonOutcome {
+  return settled(() => {
+    const { scenario, then } = readStored(task.inputs, catalogue);
+    const now = withLearned(catalogue, { learned: task.learned });
+    const forecast = JSON.parse(task.body) as Forecast;
+    return {
+      ok: true,
+      compared: compareBills(task, { ...computeBase(scenario, then), scenario, forecast, then, now }),
+    };
+  });
+}
+
+/** The lines of a stored forecast with the quantities and prices that made them, tier by tier and month by month. */
+export function linesOfForecast(task: ForecastLinesTask, catalogue: LoadedCatalogue): ForecastLinesOutcome {
+  return settled(() => {
+    const { scenario, then } = readStored(task.inputs, catalogue);
+    return { ok: true, months: forecastLineTexts(task, { ...computeBase(scenario, then), scenario, then }) };
+  });
+}
+
+function readStored(
+  inputs: string,
+  catalogue: LoadedCatalogue,
+): { readonly scenario: Scenario; readonly then: LoadedCatalogue } {
+  const stored = JSON.parse(inputs) as StoredInputs;
+  const then = catalogueOf(stored, catalogue);
+  const reading = readScenario(stored, then);
+  if (!reading.ok) throw new InvalidInput(reading.problems);
+  return { scenario: reading.scenario, then };
+}
+
 function within({ mostCells }: ForecastTask, catalogue: LoadedCatalogue): LoadedCatalogue {
   return mostCells === undefined ? catalogue : { ...catalogue, mostCells };
 }
@@ -117,18 +166,19 @@ function forecastBody(
   catalogue: Catalogue,
 ): string {
   const identity = { engine: stored.engine, inputsDigest: digestOf(scenario, stored) };
-  const { forecast } = computeForecast(scenario, catalogue, identity, warnings);
+  const { forecast } = computeForecast(scenario, catalogue, identity, warnings, stored.bills);
   return `${JSON.stringify(forecast)}\n`;
 }
 
 /** Equal for scenarios that mean the same: `1` and `1.00`, another order of keys, a default written out. */
-function digestOf(scenario: Scenario, { engine, prices }: StoredInputs): string {
-  const text = canonicalize({ engine, prices, scenario: canonicalScenario(scenario) }) ?? '';
+function digestOf(scenario: Scenario, { engine, prices, bills }: StoredInputs): string {
+  const scored = bills === undefined ? {} : { bills };
+  const text = canonicalize({ engine, prices, scenario: canonicalScenario(scenario), ...scored }) ?? '';
   return `sha256:${createHash('sha256').update(text).digest('hex')}`;
 }
 
 function storedInputs(
-  { scenario: sent, today }: ForecastTask,
+  { scenario: sent, today, bills = [] }: ForecastTask,
   scenario: Scenario,
   { book, tiers, gpus, llms }: LoadedCatalogue,
 ): StoredInputs {
@@ -156,10 +206,17 @@ function storedInputs(
     hardware,
     llms: [...llms.llms.values()].filter(({ id }) => served.has(id)),
     quantizations: [...llms.quantizations],
+    ...(bills.length > 0 && { bills: inOrder(bills) }),
   };
 }
 
-function withLearned(catalogue: LoadedCatalogue, { learned = [] }: ForecastTask): LoadedCatalogue {
+/** So that the order in which bills were found moves no byte. */
+function inOrder(bills: readonly BillScore[]): readonly BillScore[] {
+  const place = ({ tier, perimeter, month }: BillScore): string => `${month} ${tier} ${perimeter}`;
+  return bills.toSorted((a, b) => (place(a) < place(b) ? -1 : 1));
+}
+
+function withLearned(catalogue: LoadedCatalogue, { learned = [] }: Pick<ForecastTask, 'learned'>): LoadedCatalogue {
   return learned.length === 0
     ? catalogue
     : { ...catalogue, book: withLearnedPrices(catalogue.book, learned.map(readPriceRow)) };

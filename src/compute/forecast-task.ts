@@ -1,9 +1,22 @@
-import { calculateForecast, checkScenario, explainNumber, recalculateForecast, writeWorkbook } from './calculate.ts';
+import {
+  calculateForecast,
+  checkScenario,
+  compareStored,
+  explainNumber,
+  linesOfForecast,
+  recalculateForecast,
+  writeComparisonWorkbook,
+  writeWorkbook,
+} from './calculate.ts';
 import { loadCatalogue } from './catalogue.ts';
 import type {
   CheckOutcome,
+  ComparisonOutcome,
+  ComparisonTask,
   ExplainOutcome,
   ExplainTask,
+  ForecastLinesOutcome,
+  ForecastLinesTask,
   ForecastOutcome,
   ForecastTask,
   RerunTask,
@@ -31,4 +44,16 @@ export function explain(task: ExplainTask): ExplainOutcome {
 
 export function workbook(task: WorkbookTask): Promise<Uint8Array> {
   return writeWorkbook(task, catalogue);
+}
+
+export function compare(task: ComparisonTask): ComparisonOutcome {
+  return compareStored(task, catalogue);
+}
+
+export function forecastLines(task: ForecastLinesTask): ForecastLinesOutcome {
+  return linesOfForecast(task, catalogue);
+}
+
+export function comparisonWorkbook(body: string): Promise<Uint8Array> {
+  return writeComparisonWorkbook(body);
 }

@@ -1,3 +1,9 @@
+import type { Decimal } from 'decimal.js';
+import type { ActualSpend } from '../core/bills/actual-spend.ts';
+import type { ComparedTiers } from '../core/bills/comparison.ts';
+import type { ForecastLine } from '../core/bills/forecast-lines.ts';
+import type { ClosedMonth } from '../core/bills/track-record.ts';
+import type { BillScore } from '../core/forecast/bill-scores.ts';
 import type { PriceListing } from '../core/prices/price-list.ts';
 import type { Problem, Warning } from '../core/problem.ts';
 
@@ -5,13 +11,15 @@ import type { Problem, Warning } from '../core/problem.ts';
 
 /**
  * `scenario` is as it was sent; `today` (YYYY-MM-DD) is the as-of date of a scenario that names none; a forecast of more
- * cells than `mostCells` is refused; `learned` are prices learned since the shipped price book was made.
+ * cells than `mostCells` is refused; `learned` are prices learned since the shipped price book was made; `bills` are months
+ * of this scenario that were forecast, frozen and billed: they are kept with the forecast.
  */
 export type ForecastTask = {
   readonly scenario: unknown;
   readonly today: string;
   readonly mostCells?: number;
   readonly learned?: readonly PriceListing[];
+  readonly bills?: readonly BillScore[];
 };
 
 export type CheckOutcome =
@@ -37,3 +45,53 @@ export type ExplainOutcome =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 export type WorkbookTask = { readonly inputs: string; readonly body: string };
+
+type Texts<T> = T extends Decimal
+  ? string
+  : T extends readonly (infer Item)[]
+    ? readonly Texts<Item>[]
+    : T extends object
+      ? { readonly [Key in keyof T]: Texts<T[Key]> }
+      : T;
+
+/** A month of bills with its numbers as text. */
+export type SpendText = Texts<ActualSpend>;
+
+/** A stored forecast, and what was billed in one of its months. `today` and `learned` are the price book as it is now. */
+export type ComparisonTask = {
+  readonly inputs: string;
+  readonly body: string;
+  /** YYYY-MM. */
+  readonly period: string;
+  /** null: every tier whose providers all have bills. */
+  readonly tiers: readonly string[] | null;
+  readonly spend: SpendText;
+  /** Workloads that rules name, in their order. */
+  readonly workloads: readonly string[];
+  /** Scenario currency for one of another, as it was in that month. */
+  readonly exchangeRates: Readonly<Record<string, string>>;
+  /** Made before the month began: then it is scored. */
+  readonly frozen: boolean;
+  /** Providers of which a bill of the month is not settled yet. */
+  readonly provisional: readonly string[];
+  readonly earlier: readonly ClosedMonth[];
+  readonly today: string;
+  readonly learned: readonly PriceListing[];
+};
+
+export type ComparisonOutcome =
+  | { readonly ok: true; readonly compared: ComparedTiers }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** `lines` of every month of a stored forecast: what would be billed in the base case, with quantities and prices. */
+export type ForecastLinesTask = { readonly inputs: string; readonly tiers: readonly string[] | null };
+
+export type ForecastLinesOutcome =
+  | { readonly ok: true; readonly months: readonly ForecastMonthLines[] }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+export type ForecastMonthLines = {
+  readonly tier: string;
+  readonly month: string;
+  readonly lines: readonly Texts<ForecastLine>[];
+};

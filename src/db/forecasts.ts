@@ -34,6 +34,18 @@ export async function findForecast(db: Db, id: string): Promise<ForecastRow | un
     .executeTakeFirst();
 }
 
+/** The first forecast of a scenario: its month 1 is where a scenario that names no start is anchored. */
+export async function findFirstForecast(db: Db, scenario_id: string): Promise<ForecastRow | undefined> {
+  return db
+    .selectFrom('forecasts')
+    .selectAll()
+    .where('workspace_id', '=', workspace)
+    .where('scenario_id', '=', scenario_id)
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst();
+}
+
 export type ForecastFilter = {
   readonly scenario_id: string | null;
   /** Rows with a smaller id, that is older ones. */

@@ -37,7 +37,8 @@ export function createHttpServer(options: HttpOptions): Server {
   const server = createServer(
     {
       maxHeaderSize: longestHeaders,
-      requestTimeout: 30_000,
+      // Bodies have their own time limits: a file of gigabytes may take an hour, everything else half a minute.
+      requestTimeout: 3_600_000,
       headersTimeout: 10_000,
       keepAliveTimeout: idleConnectionMs,
     },

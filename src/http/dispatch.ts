@@ -1,3 +1,4 @@
+import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
 import { answerOnce } from '../services/idempotency.ts';
 import { makeObjectId } from '../services/ids.ts';
@@ -5,10 +6,11 @@ import { readThroughOutages } from '../services/outage.ts';
 import { Refusal, refuseInput } from '../services/refusal.ts';
 import { authenticate, hasMetricsToken, requireScope } from './authenticate.ts';
 import { etagOf, namesEtag, namesEtagWeakly } from './entity-tags.ts';
-import type { Actor, Answer, Call, Operation, Service } from './operation.ts';
+import type { Actor, Answer, Call, FileDescription, Operation, Service } from './operation.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { BodyReader } from './request-body.ts';
 import { checkAgainst } from './request-schema.ts';
+import { receiveFile, removeFile } from './uploads.ts';
 
 export type Dispatcher = (operation: Operation, request: Request, response: Response) => Promise<void>;
 
@@ -17,6 +19,7 @@ type Payload = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array;
+  readonly stream?: Answer['stream'];
 };
 
 const json = 'application/json; charset=utf-8';
@@ -30,11 +33,18 @@ export function makeDispatcher(service: Service, limits: RateLimits, readBody: B
   return async (operation, request, response) => {
     const actor = await admit(service, limits, operation, request, response);
     requireAcceptable(operation, request);
+    if (operation.file !== undefined) {
+      await limits.count('upload', actor, request, response);
+      const call = readCall(operation, request, response, actor, undefined);
+      const payload = await performWithFile(service, operation, operation.file, request, call);
+      await send(request, response, operation, payload);
+      return;
+    }
     const raw = operation.body === undefined ? undefined : await readBody(request, response, operation.body);
     const rate = typeof operation.rate === 'function' ? operation.rate(raw?.value) : operation.rate;
     await limits.count(rate, actor, request, response);
     const call = readCall(operation, request, response, actor, raw?.value);
-    send(request, response, operation, await perform(service, operation, request, call, raw));
+    await send(request, response, operation, await perform(service, operation, request, call, raw));
   };
 }
 
@@ -114,6 +124,27 @@ function signalOf(response: Response): AbortSignal {
   return controller.signal;
 }
 
+/** Everything that can be judged without the file is judged before a byte of it is read. */
+async function performWithFile(
+  service: Service,
+  operation: Operation,
+  file: FileDescription<unknown>,
+  request: Request,
+  call: Call,
+): Promise<Payload> {
+  if (file.needsKey(call.query) && request.headers['idempotency-key'] === undefined) {
+    const message = 'Send an Idempotency-Key, best a UUID: if the answer is lost, the same request again is safe.';
+    throw new Refusal('idempotency-key-invalid', message);
+  }
+  const upload = await receiveFile(service, request, file);
+  try {
+    const raw = { bytes: Buffer.from(upload.sha256), value: upload };
+    return await perform(service, operation, request, { ...call, body: upload }, raw);
+  } finally {
+    await removeFile(upload);
+  }
+}
+
 async function perform(
   service: Service,
   operation: Operation,
@@ -147,23 +178,29 @@ async function perform(
   return made ?? { ...kept, headers: { ...kept.headers, 'Idempotency-Replayed': 'true' } };
 }
 
-function payloadOf({ status, body, mediaType, etag, headers }: Answer): Payload {
+function payloadOf({ status, body, mediaType, etag, headers, stream }: Answer): Payload {
   const content =
     body === undefined ? '' : mediaType !== undefined ? (body as string | Uint8Array) : JSON.stringify(body);
   return {
     status,
     headers: {
-      ...(body === undefined ? {} : { 'Content-Type': mediaType ?? json }),
+      ...(body === undefined && stream === undefined ? {} : { 'Content-Type': mediaType ?? json }),
       ...(etag === undefined ? {} : { ETag: etag }),
       ...headers,
     },
     body: content,
+    ...(stream === undefined ? {} : { stream }),
   };
 }
 
-function send(request: Request, response: Response, operation: Operation, { status, headers, body }: Payload): void {
+async function send(
+  request: Request,
+  response: Response,
+  operation: Operation,
+  { status, headers, body, stream }: Payload,
+): Promise<void> {
   const reads = operation.method === 'get' && status === 200 && operation.scope !== null;
-  const etag = headers.ETag ?? (reads ? etagOf(body) : undefined);
+  const etag = headers.ETag ?? (reads && stream === undefined ? etagOf(body) : undefined);
   response.status(status).set('Cache-Control', operation.cacheControl ?? 'private, no-cache');
   response.set({ ...headers, ...(etag === undefined ? {} : { ETag: etag }) });
   const known = request.headers['if-none-match'];
@@ -172,5 +209,11 @@ function send(request: Request, response: Response, operation: Operation, { stat
     response.status(304).end();
     return;
   }
-  response.set('Content-Length', String(Buffer.byteLength(body))).end(body);
+  if (stream === undefined) {
+    response.set('Content-Length', String(Buffer.byteLength(body))).end(body);
+    return;
+  }
+  if (stream.bytes !== null) response.set('Content-Length', String(stream.bytes));
+  if (request.method === 'HEAD') response.end();
+  else await pipeline(stream.content, response);
 }

@@ -1,3 +1,9 @@
+/** `attachment` with the name of a file as it was sent, its ending included. */
+export function attachment(name: string): string {
+  const [, stem = name, extension = 'bin'] = /^(.*)\.([A-Za-z0-9]{1,10})$/.exec(name) ?? [];
+  return fileName(stem, extension);
+}
+
 /** `attachment` with the name of a scenario as RFC 6266 wants it: a plain one for everybody, the true one in UTF-8. */
 export function fileName(name: string, extension: string): string {
   const safe =

@@ -57,7 +57,7 @@ export function describeOperations(operations: readonly Operation[], publicUrl: 
 }
 
 function describeOperation(operation: Operation): ZodOpenApiOperationObject {
-  const { id, tag, summary, description, scope, params, query, body } = operation;
+  const { id, tag, summary, description, scope, params, query, body, file } = operation;
   const header = headersOf(operation);
   const requestParams = {
     ...(params === undefined ? {} : { path: params as z.ZodObject }),
@@ -85,6 +85,14 @@ function describeOperation(operation: Operation): ZodOpenApiOperationObject {
             },
           },
         }),
+    ...(file === undefined
+      ? {}
+      : {
+          requestBody: {
+            required: true,
+            content: Object.fromEntries(file.mediaTypes.map((type) => [type, { schema: bytesOf(type) }])),
+          },
+        }),
     responses: { ...describeAnswers(operation), ...describeRefusals(operation) },
   };
 }
@@ -105,9 +113,6 @@ function describeAnswers({ answers }: Operation): NonNullable<ZodOpenApiOperatio
 
 function describeAnswer({ description, schema, mediaType, headers }: AnswerDescription) {
   const type = (mediaType ?? 'application/json').split(';')[0] ?? 'application/json';
-  const bytes = type.startsWith('text/')
-    ? { type: 'string' as const }
-    : { type: 'string' as const, contentMediaType: type };
   const named = (headers ?? []).map((name) => [
     name,
     { description: headerTexts[name], schema: { type: 'string' as const } },
@@ -115,8 +120,14 @@ function describeAnswer({ description, schema, mediaType, headers }: AnswerDescr
   return {
     description,
     ...(named.length === 0 ? {} : { headers: Object.fromEntries(named) }),
-    ...(schema === undefined && mediaType === undefined ? {} : { content: { [type]: { schema: schema ?? bytes } } }),
+    ...(schema === undefined && mediaType === undefined
+      ? {}
+      : { content: { [type]: { schema: schema ?? bytesOf(type) } } }),
   };
+}
+
+function bytesOf(type: string) {
+  return type.startsWith('text/') ? { type: 'string' as const } : { type: 'string' as const, contentMediaType: type };
 }
 
 /** What may go wrong with it, by status: its own refusals and those every request of its kind may meet. */
@@ -125,7 +136,7 @@ function describeRefusals(operation: Operation): NonNullable<ZodOpenApiOperation
     ...operation.refusals,
     ...(operation.scope === null ? [] : (['unauthenticated', 'missing-scope', 'rate-limited'] as const)),
     ...(operation.params === undefined ? [] : (['not-found'] as const)),
-    ...(operation.body === undefined
+    ...(operation.body === undefined && operation.file === undefined
       ? []
       : ([
           'malformed-json',

@@ -7,7 +7,7 @@ import type { RefusalCode } from '../services/refusal.ts';
 /** Who calls: somebody on this machine while the service is open, or the holder of a key. */
 export type Actor = { readonly kind: 'local' } | { readonly kind: 'key'; readonly key: ApiKeyView };
 
-export type RateClass = 'read' | 'write' | 'compute';
+export type RateClass = 'read' | 'write' | 'compute' | 'upload';
 
 export type HttpSettings = {
   readonly allowedHosts: readonly string[];
@@ -53,6 +53,8 @@ export type Answer = {
   readonly mediaType?: string;
   readonly etag?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Bytes that go out as they come, with `mediaType`; `bytes` is how many. */
+  readonly stream?: { readonly bytes: number | null; readonly content: AsyncIterable<Uint8Array> };
   /** What a repetition with the same Idempotency-Key is answered, where that must differ: a secret is shown once. */
   readonly repeatedBody?: unknown;
 };
@@ -76,6 +78,14 @@ export type BodyDescription<Body> = {
   readonly example: unknown;
 };
 
+/** A body that is a file: it goes to the disk as it comes, and the operation is given an `UploadedFile`. */
+export type FileDescription<Query> = {
+  readonly mediaTypes: readonly string[];
+  readonly limitBytes: (service: Service) => number;
+  /** Whether a request must carry an Idempotency-Key, so that a lost answer never makes it store twice. */
+  readonly needsKey: (query: Query) => boolean;
+};
+
 /** One method of one address: what Express serves and what the OpenAPI document says come from the same place. */
 export type Operation<Params = unknown, Query = unknown, Body = unknown> = {
   readonly id: string;
@@ -91,6 +101,8 @@ export type Operation<Params = unknown, Query = unknown, Body = unknown> = {
   readonly params?: z.ZodType<Params>;
   readonly query?: z.ZodType<Query>;
   readonly body?: BodyDescription<Body>;
+  /** Instead of `body`. */
+  readonly file?: FileDescription<Query>;
   /** Needs If-Match. */
   readonly changes?: true;
   /** Takes Idempotency-Key: it makes something that a repetition must not make twice. */

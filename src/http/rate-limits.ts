@@ -18,6 +18,7 @@ export function makeRateLimits({ ratesPerMinute }: Pick<HttpSettings, 'ratesPerM
     read: byKey('read'),
     write: byKey('write'),
     compute: byKey('compute'),
+    upload: byKey('upload'),
   };
   const failures = limiter('login', 15 * 60_000, 10, (request) => request.ip ?? '');
   return {

@@ -12,6 +12,8 @@ export type BodyReader = (
   description: Pick<BodyDescription<unknown>, 'yaml' | 'text'>,
 ) => Promise<{ bytes: Uint8Array; value: unknown }>;
 
+const longestBodyMs = 30_000;
+
 const yamlTypes = ['application/yaml', 'application/x-yaml', 'text/yaml'];
 
 /**
@@ -25,7 +27,15 @@ export function makeBodyReader(limitBytes: number): BodyReader {
     const parse = text === undefined ? requireMediaType(request, yaml) : requireText(request, text.mediaTypes);
     const read = text === undefined ? readRaw : raw(Math.max(limitBytes, text.limitBytes));
     await new Promise<void>((resolve, reject) => {
-      read(request, response, (error?: unknown) => (error === undefined ? resolve() : reject(error)));
+      const timer = setTimeout(() => {
+        response.set('Connection', 'close');
+        reject(new Refusal('malformed-json', `The body did not come within ${longestBodyMs / 1000} s.`));
+      }, longestBodyMs);
+      read(request, response, (error?: unknown) => {
+        clearTimeout(timer);
+        if (error === undefined) resolve();
+        else reject(error);
+      });
     });
     const bytes: Uint8Array = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     const value = parse(decode(bytes));

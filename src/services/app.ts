@@ -22,6 +22,8 @@ export type AppSettings = {
   readonly maxMonths: number;
   readonly maxSamples: number;
   readonly maxCells: number;
+  /** What a file of bills may have. */
+  readonly billLimits: { readonly bytes: number; readonly records: number };
   /** Folder of the embedded database, whose disk must keep `minFreeMb`; null on a server. */
   readonly guardedFolder: string | null;
   readonly minFreeMb: number;

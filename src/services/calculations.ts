@@ -1,5 +1,5 @@
 import { dayIn } from '../clock.ts';
-import { Abandoned, TooExpensive, TooManyJobs } from '../compute/pool.ts';
+import { Abandoned, TooExpensive, TooManyJobs } from '../compute/task-pool.ts';
 import type { CheckOutcome, ForecastOutcome, ForecastTask } from '../compute/tasks.ts';
 import type { Problem } from '../core/problem.ts';
 import type { App } from './app.ts';
@@ -50,9 +50,14 @@ export async function refusing<Outcome>(task: () => Promise<Outcome>): Promise<O
   }
 }
 
+/** The calendar day of the service, YYYY-MM-DD: the as-of date where nothing else is said. */
+export function todayOf({ settings, clock }: Pick<App, 'settings' | 'clock'>): string {
+  return dayIn(settings.timeZone, clock());
+}
+
 async function taskOf(app: App, scenario: unknown): Promise<ForecastTask> {
-  const { timeZone, maxCells } = app.settings;
-  const today = dayIn(timeZone, app.clock());
+  const { maxCells } = app.settings;
+  const today = todayOf(app);
   const learned = await findLearnedPrices(app, scenario);
   return { scenario: withCurrency(app, scenario), today, mostCells: maxCells, learned };
 }

@@ -9,6 +9,7 @@ import { nowText } from './app.ts';
 import type { Calculated } from './calculations.ts';
 import { computeScenario, refusing } from './calculations.ts';
 import { forecastCsv } from './forecast-csv.ts';
+import { freezeScenario } from './freeze.ts';
 import type { Page, PageRequest } from './paging.ts';
 import { makePage, parseCursor } from './paging.ts';
 import { Refusal, refuseInput, refuseUnknown } from './refusal.ts';
@@ -23,8 +24,11 @@ export type ForecastSummary = {
   readonly created_at: string;
 };
 
-/** What to forecast: the newest version of a stored scenario, or one that is only sent. */
-export type ForecastOf = { readonly scenario_id: string } | { readonly scenario: unknown };
+/**
+ * What to forecast: the newest version of a stored scenario, or one that is only sent. With `from` the stored one is frozen
+ * for that month: as of today, and what the bills of closed months measured becomes history.
+ */
+export type ForecastOf = { readonly scenario_id: string; readonly from?: string } | { readonly scenario: unknown };
 
 /** Computes a forecast and stores it for good under `id`; the same id again gives what was stored first. */
 export async function createForecast(app: App, id: string, of: ForecastOf, signal?: AbortSignal): Promise<Forecast> {
@@ -99,6 +103,7 @@ type Source = { readonly scenario: unknown; readonly id: string | null; readonly
 
 async function requireSource(app: App, of: ForecastOf): Promise<Source> {
   if ('scenario' in of) return { scenario: of.scenario, id: null, version: null };
+  if (of.from !== undefined) return freezeScenario(app, of.scenario_id, of.from);
   const row = await findScenario(app.db, of.scenario_id);
   if (row !== undefined) return { scenario: JSON.parse(row.body), id: row.id, version: row.version };
   const message = `There is no scenario ${of.scenario_id.slice(0, 80)}.`;
@@ -127,7 +132,8 @@ async function requireForecast(app: App, id: string): Promise<ForecastRow> {
   return row;
 }
 
-function requireSameEngine({ id, engine }: ForecastRow): void {
+/** Another engine may round or price differently: what it would say now is not what was stored. */
+export function requireSameEngine({ id, engine }: ForecastRow): void {
   if (engine === engineVersion) return;
   throw new Refusal(
     'engine-changed',

@@ -35,8 +35,8 @@ export type RefusalCode =
 
 export type RefusalOptions = {
   readonly errors?: readonly Problem[];
-  /** Further members of the problem, as its type documents them: `limit_bytes`, `current_etag`, `existing`. */
-  readonly members?: Readonly<Record<string, string | number | readonly string[]>>;
+  /** Further members of the problem, as its type documents them: `limit_bytes`, `current_etag`, `existing`. Plain JSON. */
+  readonly members?: Readonly<Record<string, unknown>>;
   readonly retryAfterSeconds?: number;
   readonly cause?: unknown;
 };
@@ -45,7 +45,7 @@ export type RefusalOptions = {
 export class Refusal extends Error {
   readonly code: RefusalCode;
   readonly errors: readonly Problem[];
-  readonly members: Readonly<Record<string, string | number | readonly string[]>>;
+  readonly members: Readonly<Record<string, unknown>>;
   readonly retryAfterSeconds: number | null;
 
   constructor(code: RefusalCode, message: string, options: RefusalOptions = {}) {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { PoolOptions, TaskPool } from '../../src/compute/pool.ts';
-import { Abandoned, openTaskPool, TooExpensive, TooManyJobs } from '../../src/compute/pool.ts';
+import type { PoolOptions, TaskPool } from '../../src/compute/task-pool.ts';
+import { Abandoned, openTaskPool, TooExpensive, TooManyJobs } from '../../src/compute/task-pool.ts';
 
 const hostileTasks = join(import.meta.dirname, '../helpers/hostile-tasks.ts');
 const roomy: PoolOptions = { workers: 1, timeoutMs: 30_000, heapMb: 512, maxQueue: 100 };

@@ -90,6 +90,7 @@ const defaultSettings: AppSettings = {
   maxMonths: 120,
   maxSamples: 20_000,
   maxCells: 250_000,
+  billLimits: { bytes: 64 * 1_048_576, records: 1_000_000 },
   guardedFolder: null,
   minFreeMb: 256,
 };
@@ -100,7 +101,7 @@ const defaultHttp: HttpSettings = {
   trustProxy: 0,
   keysRequired: false,
   bodyLimitBytes: 1_048_576,
-  ratesPerMinute: { read: 600, write: 120, compute: 30 },
+  ratesPerMinute: { read: 600, write: 120, compute: 30, upload: 10 },
   metricsToken: null,
 };
 

@@ -13,7 +13,7 @@ beforeAll(async () => {
     http: {
       keysRequired: true,
       metricsToken: 'a-token-of-enough-letters',
-      ratesPerMinute: { read: 40, write: 5, compute: 3 },
+      ratesPerMinute: { read: 40, write: 5, compute: 3, upload: 2 },
     },
   });
   admin = await keyFor(['admin']);
@@ -167,8 +167,21 @@ describe('rates', () => {
     expect(await estimate(2_048)).toEqual([200, '"read"']);
   });
 
+  test('count a file of bills before a byte of it is read', async () => {
+    const key = await keyFor(['bills']);
+    const upload = () =>
+      service.fetch('/v1/bills?dry_run=true', {
+        method: 'POST',
+        key,
+        body: 'no bill',
+        headers: { 'Content-Type': 'text/csv' },
+      });
+    for (const _ of [1, 2]) expect((await upload()).status).toBe(422);
+    expect([(await upload()).status, (await service.fetch('/v1/hardware', { key: admin })).status]).toEqual([429, 200]);
+  });
+
   test('do not hold on a service that is open to this machine', async () => {
-    const open = await startTestService({ http: { ratesPerMinute: { read: 1, write: 1, compute: 1 } } });
+    const open = await startTestService({ http: { ratesPerMinute: { read: 1, write: 1, compute: 1, upload: 1 } } });
     for (const _ of [1, 2, 3]) {
       const answer = await open.fetch('/v1/estimates', { json: smallScenario() });
       expect([answer.status, answer.headers.get('ratelimit')]).toEqual([200, null]);

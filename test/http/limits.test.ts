@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { openTaskPool } from '../../src/compute/pool.ts';
+import { openTaskPool } from '../../src/compute/task-pool.ts';
 import type { TestService } from '../helpers/app.ts';
 import { smallScenario, startTestService } from '../helpers/app.ts';
 

@@ -31,6 +31,8 @@ let service: TestService;
 let scenarioId = '';
 let passingId = '';
 let forecastId = '';
+let lockedBillId = '';
+let reversedBillId = '';
 beforeAll(async () => {
   service = await startTestService();
   const scenario = await service.fetch('/v1/scenarios', { json: smallScenario() });
@@ -39,8 +41,22 @@ beforeAll(async () => {
   passingId = ((await passing.json()) as { id: string }).id;
   const forecast = await service.fetch('/v1/forecasts', { json: { scenario_id: scenarioId } });
   forecastId = ((await forecast.json()) as { id: string }).id;
+  lockedBillId = await storeBill('2026-09');
+  reversedBillId = await storeBill('2026-10');
 });
 afterAll(() => service.close());
+
+/** A bill of 123.45 USD, as the example of locking one has it. */
+async function storeBill(month: string): Promise<string> {
+  const header =
+    'BilledCost,BillingCurrency,ChargeCategory,ChargePeriodStart,ChargePeriodEnd,ServiceProviderName,BillingAccountId';
+  const stored = await service.fetch('/v1/bills', {
+    method: 'POST',
+    body: `${header}\n123.45,USD,Usage,${month}-01T00:00:00Z,${month}-02T00:00:00Z,ACME,acct\n`,
+    headers: { 'Content-Type': 'text/csv', 'Idempotency-Key': month },
+  });
+  return ((await stored.json()) as { bills: { id: string }[] }).bills[0]?.id ?? '';
+}
 
 /** Fails unless the answer is one the document shows for this operation: status, media type and shape. */
 async function expectDescribed(operationId: string, response: Response): Promise<unknown> {
@@ -74,16 +90,47 @@ const bodies: Readonly<Record<string, unknown>> = {
   createEstimate: smallScenario(),
   createForecast: { scenario: smallScenario() },
   createApiKey: { name: 'Contract', scopes: ['read'] },
+  importBills: {
+    object: 'page',
+    data: [
+      {
+        object: 'bucket',
+        start_time: 1730419200,
+        end_time: 1730505600,
+        results: [
+          {
+            object: 'organization.costs.result',
+            amount: { value: 0.06, currency: 'usd' },
+            line_item: null,
+            project_id: null,
+          },
+        ],
+      },
+    ],
+    has_more: false,
+    next_page: null,
+  },
+  lockBill: { payable: '123.45' },
+  reverseBill: { reason: 'contract' },
+  rememberBilledModels: { models: [{ provider: 'anthropic', billed: 'Claude', model: null }] },
   importPrices: { data: [{ id: 'a/b', pricing: { prompt: '0.000001', completion: '0.000002' } }] },
 };
 const queries: Readonly<Record<string, string>> = {
+  importBills: '?dry_run=true',
   getPriceHistory: '?provider=openai&model=gpt-5.4-mini',
   explainForecast: '?path=openai.output.chat.2026-12',
 };
 
 function addressOf(path: string, operationId: string): string {
   const own = operationId === 'deleteScenario' ? passingId : scenarioId;
-  const id = path.startsWith('/v1/scenarios') ? own : path.startsWith('/v1/api-keys') ? 'unknown1' : forecastId;
+  const bill = operationId === 'reverseBill' ? reversedBillId : lockedBillId;
+  const id = path.startsWith('/v1/bills')
+    ? bill
+    : path.startsWith('/v1/scenarios')
+      ? own
+      : path.startsWith('/v1/api-keys')
+        ? 'unknown1'
+        : forecastId;
   const filled = path.replace('{id}', id).replace('{version}', '1').replace('{slug}', 'conflict');
   return filled + (queries[operationId] ?? '');
 }
@@ -153,7 +200,7 @@ test('an address that no operation has is not there', async () => {
     '/v1/scenario',
     '/V1/scenarios',
     '/v2/scenarios',
-    '/v1/bills',
+    '/v1/bill',
     '/.env',
     '/../package.json',
   ]) {

@@ -30,8 +30,11 @@ export function computeVarianceBridge(
   invoice: Decimal,
 ): VarianceBridge {
   const { forecast: planned, actual } = terms;
-  const sum = (of: (line: BridgeLine) => Decimal): Decimal =>
-    lines.reduce((total, line) => total.plus(of(line)), new Decimal(0));
+  // From the first on, so that a sum has the digits of what is added up.
+  const sum = (of: (line: BridgeLine) => Decimal): Decimal => {
+    const [first, ...rest] = lines.map(of);
+    return first === undefined ? new Decimal(0) : rest.reduce((total, amount) => total.plus(amount), first);
+  };
   const factor = planned.fee.plus(1).times(planned.exchangeRate);
   const volumes = { forecast: sum((line) => line.forecast.volume), actual: sum((line) => line.actual.volume) };
   const spent = sum(({ forecast: { volume, price, rate } }) => volume.times(price).times(rate));

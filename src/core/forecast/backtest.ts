@@ -4,7 +4,7 @@ import { simulateMonthlyVolumes } from '../sampling/history-paths.ts';
 import { normalQuantile } from '../sampling/normal.ts';
 import { quantilesOf } from '../sampling/quantiles.ts';
 import { computeSmape, intervalScore, isHit, mean, median } from './accuracy.ts';
-import { pitScore, scoreOf } from './calibration.ts';
+import { logErrorOf, pitScore, scoreOf } from './calibration.ts';
 import type { Period, VolumeHistory } from './history-periods.ts';
 import { cutIntoPeriods } from './history-periods.ts';
 
@@ -41,8 +41,9 @@ export type BacktestMonth = {
   readonly back: number;
   readonly actual: number;
   readonly forecasts: Readonly<Record<BacktestMethod, BacktestForecast>>;
-  /** Score of the month in the history model's distribution. */
+  /** Score of the month in the history model's distribution, and ln(A/F) with its median. */
   readonly z: number;
+  readonly error: number;
   /** Mean absolute month-to-month change of the history before it: what errors are measured in. */
   readonly scale: number;
 };
@@ -97,6 +98,7 @@ export function computeBacktest(question: BacktestQuestion): Backtest {
           'seasonal naive': seasonal === null ? again : naiveForecast(before, seasonal, year),
         },
         z: grid.z,
+        error: logErrorOf(total, grid.forecast.median),
         scale: mean(known.slice(1).map((value, i) => abs(value - (known[i] as number)))),
       },
     ];

@@ -8,44 +8,33 @@ import type { Program, ProgramTier } from '../model/program.ts';
 import { rowsOf } from '../model/program.ts';
 import type { Warning } from '../problem.ts';
 import { InvalidInput } from '../problem.ts';
-import type { QuantileScratch } from '../sampling/quantiles.ts';
 import { createQuantileScratch } from '../sampling/quantiles.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { bandText, gapWarnings } from './band-text.ts';
 import { bandOf, planBands } from './bands.ts';
+import type { BillScore } from './bill-scores.ts';
+import { closedMonthsOf } from './closed-months.ts';
 import type { TierCash } from './comparison.ts';
 import { compareTiers } from './comparison.ts';
-import { backtestDemand, demandRows, describeRanges, forecastDemand } from './demand.ts';
-import type { MoneyText } from './figures.ts';
+import { backtestDemand, demandOfMonth, demandRows, describeRanges, forecastDemand } from './demand.ts';
 import { moneyWith, shareText, sixDigits } from './figures.ts';
 import { knownLaterWarnings } from './known-later.ts';
+import { costLastMonthAgain } from './last-month-again.ts';
 import type { QuantilePlan } from './monte-carlo-error.ts';
 import type { Catalogue, ForecastPlan } from './plan.ts';
 import { minorUnitsOf, planForecast } from './plan.ts';
-import type { Score } from './predictability.ts';
-import { checkPredictability } from './predictability.ts';
 import { rateLimitMonths, rateLimitWarnings } from './rate-limits.ts';
-import type {
-  Band,
-  CapacityMonth,
-  CostLine,
-  Forecast,
-  Perimeter,
-  PredictabilityCheck,
-  TierForecast,
-  TierMonth,
-} from './result.ts';
+import type { Band, CapacityMonth, CostLine, Forecast, LastMonthAgain, TierForecast, TierMonth } from './result.ts';
 import type { TierSamples } from './sample.ts';
 import { sampleProgram } from './sample.ts';
-import type { TierDrivers } from './tier-drivers.ts';
+import type { CheckSetting } from './tier-check.ts';
+import { checkTier } from './tier-check.ts';
 import { analyseDrivers } from './tier-drivers.ts';
+import { nowcastMonth } from './under-way.ts';
 import { alertWarnings, workingsOf } from './workings.ts';
 
 /** What identifies a computation: the version of the engine, and a digest of everything that went in. */
 export type Identity = { readonly engine: string; readonly inputsDigest: string };
-
-/** Scores of locked bills against the forecasts frozen before them, by tier and perimeter. */
-export type BillRecord = (tier: string, perimeter: Perimeter) => readonly Score[];
 
 /** A forecast with what it was computed from, for the workbook and for explain. */
 export type ComputedForecast = {
@@ -56,7 +45,8 @@ export type ComputedForecast = {
 };
 
 /**
- * The whole straight line: scenario and catalogue in, forecast out. Pure: the same arguments give the same bytes.
+ * The whole straight line: scenario and catalogue in, forecast out. `bills` are the months that were forecast, frozen and
+ * billed before. Pure: the same arguments give the same bytes.
  * @throws InvalidInput with every problem that only shows when prices and own formulas meet the scenario.
  */
 export function computeForecast(
@@ -64,7 +54,7 @@ export function computeForecast(
   catalogue: Catalogue,
   identity: Identity,
   warnings: readonly Warning[] = [],
-  record: BillRecord = () => [],
+  bills: readonly BillScore[] = [],
 ): ComputedForecast {
   const { plan, program, exact } = computeBase(scenario, catalogue);
   const { draws, seed } = scenario.sampling;
@@ -76,6 +66,7 @@ export function computeForecast(
     rows: demandRows(program).map(({ index }) => index),
   });
   const money = moneyWith(minorUnitsOf(scenario.currency));
+  const next = closedMonthsOf(scenario);
   const reading: Reading = {
     scenario,
     plan,
@@ -84,13 +75,12 @@ export function computeForecast(
     money,
     scratch: createQuantileScratch(draws),
     bandPlan: planBands(draws),
-    drivers: analyseDrivers(program, lowered, samples.tiers, seed),
-    backtested: backtestDemand(
-      scenario.workloads.map(({ id }) => id),
-      plan.histories,
-      scenario.predictability.tolerance.toNumber(),
-    ),
-    record,
+    drivers: analyseDrivers(program, lowered, samples.tiers, { seed, next }),
+    learned: [...plan.histories.keys()],
+    backtested: backtestDemand(scenario, plan.histories),
+    demand: demandOfMonth(program, samples, next),
+    lastMonth: costLastMonthAgain({ scenario, program, lowered, histories: plan.histories, bills, money }),
+    bills,
     tokens: tokensOf(program, exact),
   };
   const computed = new Map(
@@ -98,11 +88,12 @@ export function computeForecast(
   );
   const failed = [...computed.values()].filter((tier) => tier.months === null).map(({ id }) => id);
   const compared = { ...program, tiers: program.tiers.filter(({ id }) => !failed.includes(id)) };
+  const underWay = nowcastMonth({ scenario, program, samples, histories: plan.histories, money });
   const forecast: Forecast = {
     scenario: { name: scenario.name },
     currency: scenario.currency,
     as_of: scenario.as_of,
-    from: scenario.start,
+    from: scenario.from ?? scenario.start,
     engine: identity.engine,
     seed,
     draws,
@@ -118,6 +109,7 @@ export function computeForecast(
     ],
     ranges: describeRanges(program, lowered),
     workloads: forecastDemand(program, { exact, samples, months: plan.months, histories: plan.histories }),
+    ...(underWay.length > 0 && { under_way: underWay }),
     tiers: plan.order.flatMap(
       (id) =>
         computed.get(id) ??
@@ -156,17 +148,12 @@ function refuseTooManyCells({ rows, months }: Program, most: number): void {
   throw new InvalidInput([{ code: 'limit-exceeded', pointer: '', message, limit: String(most) }]);
 }
 
-type Reading = {
-  readonly scenario: Scenario;
+type Reading = CheckSetting & {
+  readonly lastMonth: ReadonlyMap<string, LastMonthAgain>;
   readonly plan: ForecastPlan;
   readonly program: Program;
   readonly exact: ExactTable;
-  readonly money: MoneyText;
-  readonly scratch: QuantileScratch;
   readonly bandPlan: QuantilePlan;
-  readonly drivers: ReadonlyMap<string, Readonly<Record<Perimeter, TierDrivers>>>;
-  readonly backtested: readonly Score[];
-  readonly record: BillRecord;
   readonly tokens: Tokens;
 };
 
@@ -184,7 +171,7 @@ function tierForecast(reading: Reading, tier: ProgramTier, samples: TierSamples)
     known.set(draws, found);
     return { ...found, base: money(base) };
   };
-  const billCheck = checkOf(reading, tier, samples, 'bill');
+  const billCheck = checkTier(reading, tier, samples, 'bill');
   const isBill = samples.full.every((draws, m) => draws === samples.bill[m]);
   const months = plan.months.map(
     (month, m): TierMonth => ({
@@ -195,6 +182,7 @@ function tierForecast(reading: Reading, tier: ProgramTier, samples: TierSamples)
   );
   const total = { bill: band(samples.billTotal, sumOf(bill)), full: band(samples.fullTotal, sumOf(full)) };
   const capacity = capacityMonths(reading, tier);
+  const lastMonth = reading.lastMonth.get(tier.id);
   const rateLimits = rateLimitMonths({ program: reading.program, exact, months: plan.months }, tier);
   return {
     id: tier.id,
@@ -203,42 +191,12 @@ function tierForecast(reading: Reading, tier: ProgramTier, samples: TierSamples)
     total,
     lines: linesOf(reading, tier),
     unit_cost: unitCost(sumOf(full), tokens),
-    predictability: { bill: billCheck, full: isBill ? billCheck : checkOf(reading, tier, samples, 'full') },
+    predictability: { bill: billCheck, full: isBill ? billCheck : checkTier(reading, tier, samples, 'full') },
+    ...(lastMonth !== undefined && { same_as_last_month: lastMonth }),
     ...(capacity.length > 0 && { capacity }),
     ...workingsOf({ scenario: reading.scenario, program: reading.program, exact, months: plan.months }, tier, money),
     ...(rateLimits.length > 0 && { rate_limits: rateLimits }),
   };
-}
-
-function checkOf(reading: Reading, tier: ProgramTier, samples: TierSamples, perimeter: Perimeter): PredictabilityCheck {
-  const { scenario, plan, money, scratch, backtested, record } = reading;
-  const drivers = reading.drivers.get(tier.id)?.[perimeter] as TierDrivers;
-  return checkPredictability({
-    perimeter,
-    monthly: samples[perimeter],
-    total: perimeter === 'bill' ? samples.billTotal : samples.fullTotal,
-    drivers,
-    agreeable: tier.levers,
-    past: {
-      bills: record(tier.id, perimeter),
-      backtested: demandDecides(drivers, plan.histories) ? backtested : [],
-    },
-    terms: scenario.predictability,
-    currency: scenario.currency,
-    money,
-    scratch,
-  });
-}
-
-/**
- * Whether demand, its spikes included, makes at least half of next month's spread. Only then does a history's record say
- * anything of the bill: how well requests were foreseen tells nothing of operator hours.
- */
-function demandDecides({ month }: TierDrivers, histories: ForecastPlan['histories']): boolean {
-  const keys = new Set(
-    [...histories.keys()].flatMap((id) => [`workloads.${id}.requests_per_month`, `workloads.${id}.spikes`]),
-  );
-  return month.reduce((sum, { group, share }) => sum + (keys.has(group.input) ? share : 0), 0) >= 0.5;
 }
 
 function linesOf({ program, exact, money, scenario }: Reading, tier: ProgramTier): readonly CostLine[] {

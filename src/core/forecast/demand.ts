@@ -5,15 +5,20 @@ import type { Program, ProgramRow } from '../model/program.ts';
 import { rowsOf } from '../model/program.ts';
 import { quantilesOf } from '../sampling/quantiles.ts';
 import { describeQuantity } from '../scenario/describe-quantity.ts';
+import type { Scenario } from '../scenario/scenario.ts';
 import { isHit, mean } from './accuracy.ts';
 import type { BacktestMonth } from './backtest.ts';
 import { computeBacktest } from './backtest.ts';
-import { shareText } from './figures.ts';
+import { monthBefore } from './calendar.ts';
+import { logErrorOf } from './calibration.ts';
+import { nextMonthOf } from './closed-months.ts';
+import { shareText, sixDigits } from './figures.ts';
 import type { LearnedHistory } from './learned-history.ts';
 import { describeHistory } from './learned-history.ts';
 import type { Score } from './predictability.ts';
 import type { DemandForecast, RangeInWords } from './result.ts';
 import type { ProgramSamples } from './sample.ts';
+import { medianSize } from './spike-record.ts';
 
 /** Requests of every workload by month, as all tiers share them, with what its history says beside. */
 export function forecastDemand(
@@ -55,6 +60,14 @@ export function demandRows(program: Program): readonly ProgramRow[] {
   return rowsOf(program, 'volume', 'requests');
 }
 
+/** Requests of all workloads in month `m` + 1, draw by draw. */
+export function demandOfMonth(program: Program, samples: ProgramSamples, m: number): Float64Array {
+  const columns = demandRows(program).map(({ index }) => samples.rows.get(index)?.[m] as Float64Array);
+  return (columns[0] ?? new Float64Array()).map((_, i) =>
+    columns.reduce((sum, column) => sum + (column[i] as number), 0),
+  );
+}
+
 /** Every uncertain input that some number rests on, as it was understood. */
 export function describeRanges(program: Program, lowered: LoweredProgram): readonly RangeInWords[] {
   const drawn = new Set(lowered.graph().nodes.flatMap((node) => (node.kind === 'variable' ? node.variable.key : [])));
@@ -70,11 +83,9 @@ export function describeRanges(program: Program, lowered: LoweredProgram): reado
  * One-step back-tests of the histories, newest last, which count as bills: a month counts where every workload has one.
  * Its z is the root mean square of the workloads', so that a month counts once however many workloads there are.
  */
-export function backtestDemand(
-  workloads: readonly string[],
-  histories: ReadonlyMap<string, LearnedHistory>,
-  tolerance: number,
-): readonly Score[] {
+export function backtestDemand(scenario: Scenario, histories: ReadonlyMap<string, LearnedHistory>): readonly Score[] {
+  const workloads = scenario.workloads.map(({ id }) => id);
+  const tolerance = scenario.predictability.tolerance.toNumber();
   if (workloads.length === 0 || !workloads.every((id) => histories.has(id))) return [];
   const tested = workloads.map((id) => {
     const { history, daysOfLastMonths } = histories.get(id) as LearnedHistory;
@@ -89,15 +100,20 @@ export function backtestDemand(
       const months = tested.map((list) => list.get(back) as BacktestMonth);
       const sum = (of: (month: BacktestMonth) => number): number =>
         months.reduce((total, month) => total + of(month), 0);
+      const actual = sum((month) => month.actual);
+      const forecast = sum(({ forecasts }) => forecasts['history model'].median);
       return {
+        month: monthBefore(nextMonthOf(scenario), monthsBack(back, histories.get(workloads[0] as string))),
         z: Math.sqrt(mean(months.map(({ z }) => z * z))),
-        hit: isHit(
-          sum(({ actual }) => actual),
-          sum(({ forecasts }) => forecasts['history model'].median),
-          tolerance,
-        ),
+        error: logErrorOf(actual, forecast),
+        hit: isHit(actual, forecast, tolerance),
       };
     });
+}
+
+/** Four weeks end in no month: the one that holds most of them. */
+function monthsBack(back: number, learned: LearnedHistory | undefined): number {
+  return learned?.history.unit === 'week' ? Math.max(1, Math.round((28 * back) / 30.4375)) : back;
 }
 
 /** A history of months is forecast in closed form; days and weeks are simulated, which takes longer. */
@@ -113,7 +129,13 @@ function historyText(learned: LearnedHistory): NonNullable<DemandForecast['histo
     gaps,
     one_offs: oneOffs,
     same_as_last_month: last === null ? null : Math.round(last).toFixed(0),
-    spikes: { onsets: spikes.onsets, months: spikes.months, chance_per_month: shareText(spikes.chance) },
+    spikes: {
+      onsets: spikes.onsets,
+      months: spikes.months,
+      chance_per_month: shareText(spikes.chance),
+      multiplier: sixDigits(medianSize(spikes)),
+      carry_over: shareText(spikes.carryOver),
+    },
     says: describeHistory(learned),
   };
 }

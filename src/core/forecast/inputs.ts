@@ -3,11 +3,9 @@ import type { InputDefinition, Prior } from '../model/definition.ts';
 import type { InputValue, ResolvedInput } from '../model/program.ts';
 import type { Distribution } from '../sampling/distributions.ts';
 import { fitP10P50P90, fitRange } from '../sampling/distributions.ts';
-import type { HistoryUnit } from '../sampling/history-forecast.ts';
-import type { PathRequest } from '../sampling/history-paths.ts';
-import { medianPath, simulateMonthlyVolumes } from '../sampling/history-paths.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { daysOfMonth } from './calendar.ts';
+import { learnedFromHistory } from './history-inputs.ts';
 import type { InputPlace, InputSources } from './input-sources.ts';
 import { modelOf, pointsOf, providerOf, readPlace, termOf, workloadOf } from './input-sources.ts';
 import { subjectOf } from './input-subject.ts';
@@ -21,8 +19,6 @@ import {
   rentInput,
   surchargeInput,
 } from './term-inputs.ts';
-
-type PathBlock = Pick<PathRequest, 'seed' | 'firstDraw' | 'count'> & { readonly months: number };
 
 /** The 95 % point of the prior of volatility. Without a limit its tail would decide every mean alone. */
 const mostVolatility = 0.66;
@@ -129,51 +125,6 @@ export function resolveInput(sources: InputSources, definition: InputDefinition,
 
 /** Ends the last step: no request is as long. */
 const beyondAnyRequest = 1_000_000_000_000_000;
-
-/**
- * With a history, month t is a simulated path that has level, trend, season and noise in it: nothing else grows or shakes
- * it. Spikes come on top; how often is learned where the scenario does not say. The history ends with the month before
- * `start`.
- */
-function learnedFromHistory(
-  { histories, months, scenario }: InputSources,
-  { per }: InputDefinition,
-  { instance }: InputPlace,
-  path: string,
-): { readonly value: InputValue; readonly source: string } | null {
-  const learned = per === 'workload' ? histories.get(instance ?? '') : undefined;
-  if (learned === undefined) return null;
-  const { model, spikes, trailing } = learned;
-  if (path === 'spikes.chance_per_month') {
-    const stated = scenario.workloads.find(({ id }) => id === instance)?.spikes ?? null;
-    const chance = new Decimal(spikes.chance).toSignificantDigits(12);
-    const source = `Learned from history: ${spikes.onsets} onsets in ${spikes.months} months, Beta(1 + k, 32 + n − k)`;
-    return stated === null ? { value: constant(chance), source } : null;
-  }
-  const source = 'Learned from history';
-  if (path === 'growth_per_month' || path === 'volatility') return { value: constant(0), source };
-  if (path !== 'requests_per_month') return null;
-  const name = `workloads.${instance}.history`;
-  const unknown = trailing === 0 ? [] : unknownMonths(model.unit, trailing);
-  const daysInMonths = [...unknown, ...months.map(daysOfMonth)];
-  const forecast = medianPath(model, daysInMonths).slice(unknown.length);
-  const base = forecast.map((volume) => new Decimal(volume).toSignificantDigits(12));
-  const paths = {
-    simulate: ({ months: wanted, ...block }: PathBlock) =>
-      simulateMonthlyVolumes(model, {
-        ...block,
-        name,
-        daysInMonths: daysInMonths.slice(0, unknown.length + wanted),
-      }).slice(unknown.length),
-  };
-  return { value: { kind: 'paths', base, paths }, source };
-}
-
-/** What lies between the last known step and the first month, as months to simulate and drop. */
-function unknownMonths(unit: HistoryUnit, steps: number): readonly number[] {
-  if (unit === 'month') return new Array<number>(steps).fill(30);
-  return [unit === 'week' ? 7 * steps : steps];
-}
 
 function priorValue(prior: Prior | null, id: string): InputValue {
   if (prior === null) throw new Error(`input ${id} has neither a value nor a default`);

@@ -1,3 +1,4 @@
+import type { Decimal } from 'decimal.js';
 import type { HistoryModel } from '../sampling/history-forecast.ts';
 import { fitHistory } from '../sampling/history-forecast.ts';
 import type { Workload } from '../scenario/scenario.ts';
@@ -5,6 +6,10 @@ import { median } from './accuracy.ts';
 import { daysOfMonth, monthBefore } from './calendar.ts';
 import type { Period, VolumeHistory } from './history-periods.ts';
 import { cutIntoPeriods } from './history-periods.ts';
+import type { MixModel, MixPart, TokenHistory } from './learned-mix.ts';
+import { learnMix } from './learned-mix.ts';
+import type { SpikeRecord } from './spike-record.ts';
+import { countSpikes } from './spike-record.ts';
 
 /** A workload's history with everything that is learned from it. */
 export type LearnedHistory = {
@@ -17,15 +22,14 @@ export type LearnedHistory = {
   readonly gaps: number;
   readonly oneOffs: number;
   readonly spikes: SpikeRecord;
+  /** Of tokens, where their totals were given. */
+  readonly mix: ReadonlyMap<MixPart, MixModel>;
   /** Steps at the end that are not known: the forecast begins before them, or it would be too sure of what follows. */
   readonly trailing: number;
 };
 
-/** Spike onsets: months above twice the median of the last six. λ ~ Beta(1 + k, 32 + n − k), 3 % before any month is seen. */
-export type SpikeRecord = { readonly onsets: number; readonly months: number; readonly chance: number };
-
 /**
- * Fits a workload's history, which ends with the month before `start` (YYYY-MM).
+ * Fits a workload's history, which ends with the month before `start` (YYYY-MM), the one forecast next.
  * @returns what was learned, or a sentence saying what is wrong with the history
  */
 export function learnHistory(given: NonNullable<Workload['history']>, start: string): LearnedHistory | string {
@@ -47,21 +51,19 @@ export function learnHistory(given: NonNullable<Workload['history']>, start: str
     gaps: values.length - from - observations - given.one_offs,
     oneOffs: given.one_offs,
     spikes: countSpikes(periods),
+    mix: given.tokens === undefined ? new Map() : learnMix(history, tokensOf(given.tokens), daysOfLastMonths),
     trailing: values.length - end,
   };
 }
 
-/** Months are judged once three of the six before them are known. */
-export function countSpikes(periods: readonly Period[]): SpikeRecord {
-  let onsets = 0;
-  let months = 0;
-  for (const [i, { total }] of periods.entries()) {
-    const before = periods.slice(Math.max(0, i - 6), i).flatMap((period) => period.total ?? []);
-    if (total === null || before.length < 3) continue;
-    months++;
-    if (total > 2 * median(before)) onsets++;
-  }
-  return { onsets, months, chance: (1 + onsets) / (33 + months) };
+function tokensOf({
+  input,
+  output,
+  cached_input,
+}: NonNullable<NonNullable<Workload['history']>['tokens']>): TokenHistory {
+  const numbers = (values: readonly (Decimal | null)[] | null): readonly (number | null)[] | null =>
+    values?.map((value) => value?.toNumber() ?? null) ?? null;
+  return { input: numbers(input), output: numbers(output), cached_input: numbers(cached_input) };
 }
 
 /** How far the history carries: how long it is, what part of the band's width is a stated prior, whether a season can be seen. */

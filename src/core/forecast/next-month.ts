@@ -1,15 +1,20 @@
 import { fitHistory } from '../sampling/history-forecast.ts';
 import { simulateMonthlyVolumes } from '../sampling/history-paths.ts';
 import { quantilesOf } from '../sampling/quantiles.ts';
+import { learnDrift, learnSpread, recalibratedBand } from './calibration.ts';
 import type { VolumeHistory } from './history-periods.ts';
+import type { Score } from './predictability.ts';
 import type { Rating, Verdict } from './result.ts';
 import { judgePredictability } from './verdict.ts';
 
 /** The month after a history, and whether it can be foreseen within ±τ. */
 export type NextMonth = {
   readonly median: number;
+  /** As the history model has it. */
   readonly p10: number;
   readonly p90: number;
+  /** The 80 % band after what the back-tested months taught of its width; the same without any. */
+  readonly recalibrated: { readonly low: number; readonly high: number };
   readonly probability: number | null;
   readonly evidence: number | null;
   readonly verdict: Verdict | null;
@@ -25,13 +30,15 @@ export function forecastNextMonth({
   days,
   tolerance,
   confidence,
-  pitScores,
+  past,
+  draws: count = 10_000,
 }: {
   readonly history: VolumeHistory;
   readonly days: number;
   readonly tolerance: number;
   readonly confidence: number;
-  readonly pitScores: readonly number[];
+  readonly past: readonly Pick<Score, 'z' | 'error'>[];
+  readonly draws?: number;
 }): NextMonth | string {
   const model = fitHistory(history.values, history.unit);
   if (typeof model === 'string') return model;
@@ -41,14 +48,18 @@ export function forecastNextMonth({
     name: 'next',
     daysInMonths,
     firstDraw: 0,
-    count: 10_000,
+    count,
   }) as [Float64Array];
   const [p10, p90] = quantilesOf(draws, [0.1, 0.9]) as [number, number];
+  const pitScores = past.map(({ z }) => z);
   const { forecast, probability, evidence, verdict, rating } = judgePredictability({
     draws,
     tolerance,
     confidence,
     pitScores,
+    drift: learnDrift(past.map(({ error }) => error)),
   });
-  return { median: forecast, p10, p90, probability, evidence, verdict, rating };
+  const recalibrated =
+    past.length === 0 ? { low: p10, high: p90 } : recalibratedBand(draws, 0.8, learnSpread(pitScores));
+  return { median: forecast, p10, p90, recalibrated, probability, evidence, verdict, rating };
 }

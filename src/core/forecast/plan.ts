@@ -286,7 +286,7 @@ function spillOf(
 }
 
 function learnHistories(
-  { workloads, start }: Scenario,
+  { workloads, start, from = start }: Scenario,
   problems: Problem[],
   warnings: Warning[],
 ): ReadonlyMap<string, LearnedHistory> {
@@ -294,7 +294,7 @@ function learnHistories(
   workloads.forEach(({ id, history, growth_per_month }, i) => {
     if (history === null) return;
     const pointer = pointerTo(['workloads', i, 'requests_per_month', 'history', 'values']);
-    const learned = learnHistory(history, start);
+    const learned = learnHistory(history, from);
     if (typeof learned === 'string') {
       problems.push({ code: 'unusable-history', pointer, message: `${learned}.` });
       return;

@@ -3,19 +3,20 @@ import { normalCdf } from '../sampling/normal.ts';
 import type { QuantileScratch } from '../sampling/quantiles.ts';
 import { quantilesOf } from '../sampling/quantiles.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { learnSpread, summariseRecord } from './calibration.ts';
+import type { Drift } from './calibration.ts';
+import { learnDrift, learnSpread, summariseRecord } from './calibration.ts';
 import type { DriverShare } from './drivers.ts';
 import type { MoneyText } from './figures.ts';
 import { shareText, sixDigits } from './figures.ts';
 import type { CheckRecord, Driver, Perimeter, PredictabilityCheck } from './result.ts';
 import type { TierDrivers } from './tier-drivers.ts';
-import { judgePredictability, probabilitiesByTolerance, probabilityOfHit } from './verdict.ts';
+import { judgePredictability, probabilitiesWithin, shownTolerances } from './verdict.ts';
 import { computeWouldHoldIf } from './would-hold-if.ts';
 
-/** A closed month against its forecast: z = Φ⁻¹ of its place among the draws, and whether it hit. */
-export type Score = { readonly z: number; readonly hit: boolean };
+/** A closed month against its forecast: z = Φ⁻¹ of its place among the draws, ln(A/F), and whether it hit. */
+export type Score = { readonly month: string; readonly z: number; readonly error: number; readonly hit: boolean };
 
-/** What is known of how well earlier forecasts did. */
+/** What is known of how well earlier forecasts did, each month once; errors of the back-tested ones are those of the bill they would have made. */
 export type PastScores = { readonly bills: readonly Score[]; readonly backtested: readonly Score[] };
 
 export type CheckQuestion = {
@@ -37,15 +38,22 @@ export function checkPredictability(question: CheckQuestion): PredictabilityChec
   const tolerance = terms.tolerance.toNumber();
   const confidence = terms.confidence.toNumber();
   const draws = monthly[0] as Float64Array;
-  const pitScores = [...past.bills, ...past.backtested].map(({ z }) => z);
-  const answer = judgePredictability({ draws, tolerance, confidence, pitScores });
+  const scores = [...past.bills, ...past.backtested];
+  const pitScores = scores.map(({ z }) => z);
+  const drift = learnDrift(scores.map(({ error }) => error));
+  const answer = judgePredictability({ draws, tolerance, confidence, pitScores, drift });
   const optional = (value: number | null, write: (value: number) => string): string | null =>
     value === null ? null : write(value);
-  const side = (list: ReturnType<typeof probabilitiesByTolerance>): PredictabilityCheck['by_tolerance'] =>
-    list.map(({ tolerance: shown, probability }) => ({
-      tolerance: shareText(shown),
-      probability: optional(probability, shareText),
-    }));
+  const hitsOf = (column: Float64Array): Pick<PredictabilityCheck, 'probability' | 'by_tolerance'> => {
+    const [asked = null, ...shown] = probabilitiesWithin(column, [tolerance, ...shownTolerances], scratch);
+    return {
+      probability: optional(asked, shareText),
+      by_tolerance: shownTolerances.map((other, i) => ({
+        tolerance: shareText(other),
+        probability: optional(shown[i] ?? null, shareText),
+      })),
+    };
+  };
   return {
     tolerance: terms.tolerance.toFixed(),
     confidence: terms.confidence.toFixed(),
@@ -56,14 +64,10 @@ export function checkPredictability(question: CheckQuestion): PredictabilityChec
     verdict: answer.verdict,
     rating: answer.rating,
     tightest_tolerance: optional(answer.tightestTolerance, shareText),
-    by_horizon: monthly.slice(0, 12).map((column, m) => ({
-      months_ahead: m + 1,
-      probability: optional(probabilityOfHit(column, tolerance, scratch), shareText),
-    })),
-    by_tolerance: side(answer.byTolerance),
+    by_horizon: monthly.slice(0, 12).map((column, m) => ({ months_ahead: m + 1, ...hitsOf(column) })),
+    by_tolerance: hitsOf(draws).by_tolerance,
     horizon: {
-      probability: optional(probabilityOfHit(total, tolerance, scratch), shareText),
-      by_tolerance: side(probabilitiesByTolerance(total, scratch)),
+      ...hitsOf(total),
       drivers: drivers.horizon.map(driverText),
       tornado: drivers.tornado.map(({ group: { input, label }, low, high }) => ({
         input,
@@ -82,12 +86,14 @@ export function checkPredictability(question: CheckQuestion): PredictabilityChec
             tolerance,
             confidence,
             pitScores,
+            drift: answer.withheld ? drift : null,
             spread: learnSpread(pitScores),
             agreeable: new Set(question.agreeable),
             fixed: drivers.fixed,
             money: (amount) => `${withThousands(money(amount))} ${question.currency}`,
           }),
-    ...(pitScores.length > 0 && answer.verdict !== null && { record: recordOf(question, draws, tolerance) }),
+    ...(pitScores.length > 0 &&
+      answer.verdict !== null && { record: recordOf(question, draws, drift, answer.withheld) }),
     ...(answer.reason !== null && { reason: answer.reason }),
   };
 }
@@ -96,7 +102,12 @@ function driverText({ group: { input, label }, share, error }: DriverShare): Dri
   return { input, label, share: shareText(share), error: shareText(1.96 * error) };
 }
 
-function recordOf({ past, money, scratch }: CheckQuestion, draws: Float64Array, tolerance: number): CheckRecord {
+function recordOf(
+  { past, terms, money, scratch }: CheckQuestion,
+  draws: Float64Array,
+  drift: Drift | null,
+  withheld: boolean,
+): CheckRecord {
   const scores = [...past.bills, ...past.backtested];
   const known = summariseRecord(scores);
   const band = (multiplier: number | null): { low: string; high: string } | null => {
@@ -111,6 +122,14 @@ function recordOf({ past, money, scratch }: CheckQuestion, draws: Float64Array, 
     spread: sixDigits(Math.sqrt(known.spread.variance)),
     inside_80: known.insideBand,
     expected_inside_80: known.acceptedInside,
+    drift:
+      drift === null
+        ? null
+        : {
+            mean_error: sixDigits(Math.expm1(drift.mean)),
+            far_end: sixDigits(Math.expm1(drift.farEnd)),
+            withholds: withheld,
+          },
     too_narrow_p: known.tooNarrow === null ? null : shareText(known.tooNarrow),
     recalibrated: {
       p2_5: within95?.low ?? '',
@@ -119,7 +138,7 @@ function recordOf({ past, money, scratch }: CheckQuestion, draws: Float64Array, 
       p97_5: within95?.high ?? '',
     },
     conformal: { within_80: band(known.conformal80), within_90: band(known.conformal90) },
-    says: sentenceOf(past, tolerance),
+    says: sentenceOf(past, terms.tolerance.toNumber()),
   };
 }
 

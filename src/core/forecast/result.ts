@@ -68,6 +68,11 @@ export type CheckRecord = {
   /** How many lay in their 80 % band, and how many a right band gives with 95 %; null with fewer than 6. */
   readonly inside_80: number;
   readonly expected_inside_80: { readonly least: number; readonly most: number } | null;
+  /**
+   * Mean of A/F − 1 (of logarithms), and how far from 0 it may lie; null with fewer than 6. A promise that holds only
+   * without it is withheld.
+   */
+  readonly drift: { readonly mean_error: string; readonly far_end: string; readonly withholds: boolean } | null;
   /** P(Σz² as large) if the stated bands were right: small when they are too narrow; null with fewer than 6. */
   readonly too_narrow_p: string | null;
   /** Next month's 80 % and 95 % bands after what they taught. */
@@ -79,6 +84,8 @@ export type CheckRecord = {
   };
   readonly says: string;
 };
+
+export type ToleranceProbability = { readonly tolerance: string; readonly probability: string | null };
 
 /** One perimeter's answer to "can next month's bill be forecast within ±τ?". */
 export type PredictabilityCheck = {
@@ -92,13 +99,18 @@ export type PredictabilityCheck = {
   readonly verdict: Verdict | null;
   readonly rating: Rating | null;
   readonly tightest_tolerance: string | null;
-  readonly by_horizon: readonly { readonly months_ahead: number; readonly probability: string | null }[];
-  /** Probability at ±5, 10, 15 and 20 %, side by side. */
-  readonly by_tolerance: readonly { readonly tolerance: string; readonly probability: string | null }[];
+  /** Of each of the first twelve months. */
+  readonly by_horizon: readonly {
+    readonly months_ahead: number;
+    readonly probability: string | null;
+    readonly by_tolerance: readonly ToleranceProbability[];
+  }[];
+  /** Next month's probability at ±5, 10, 15 and 20 %, side by side. */
+  readonly by_tolerance: readonly ToleranceProbability[];
   /** The same question about the total of the horizon. */
   readonly horizon: {
     readonly probability: string | null;
-    readonly by_tolerance: readonly { readonly tolerance: string; readonly probability: string | null }[];
+    readonly by_tolerance: readonly ToleranceProbability[];
     readonly drivers: readonly Driver[];
     readonly tornado: readonly TornadoBar[];
   };
@@ -167,6 +179,33 @@ export type RateLimitMonth = {
   readonly tokens: string | null;
 };
 
+/** What last month's demand or bill would make of month 1: by perimeter, null where it is not known. */
+export type LastMonthAgain = Readonly<
+  Record<Perimeter, { readonly amount: string; readonly month: string; readonly from: 'bill' | 'history' } | null>
+>;
+
+/** Month 1 after the days that were counted: requests of a workload, or money of a tier's bill. */
+export type MonthUnderWay = {
+  readonly workload?: string;
+  readonly tier?: string;
+  readonly month: string;
+  /** Last day counted, YYYY-MM-DD. */
+  readonly through: string;
+  readonly so_far: string;
+  /** The reference: so far ÷ days so far × days of the month. */
+  readonly run_rate: string;
+  readonly p10: string;
+  readonly p50: string;
+  readonly p90: string;
+  readonly mean: string;
+  /** F, the median from before the month began. */
+  readonly forecast: string;
+  /** P(month > 1.1·F); null where F is 0. */
+  readonly probability_over: string | null;
+  /** From 80 % on. */
+  readonly warns: boolean;
+};
+
 export type TierForecast =
   | {
       readonly id: string;
@@ -180,6 +219,8 @@ export type TierForecast =
         readonly reason?: string;
       };
       readonly predictability: { readonly bill: PredictabilityCheck; readonly full: PredictabilityCheck };
+      /** Absent without histories and bills. */
+      readonly same_as_last_month?: LastMonthAgain;
       readonly capacity?: readonly CapacityMonth[];
       readonly serving?: readonly ServingReport[];
       readonly measures?: readonly Measure[];
@@ -237,7 +278,14 @@ export type DemandForecast = {
     /** The reference every forecast has to beat: the last month again; null where that month has gaps. */
     readonly same_as_last_month: string | null;
     /** Spike onsets, months above twice the median of the six before them. */
-    readonly spikes: { readonly onsets: number; readonly months: number; readonly chance_per_month: string };
+    readonly spikes: {
+      readonly onsets: number;
+      readonly months: number;
+      readonly chance_per_month: string;
+      /** Median size, times the month, and the share of the excess left a month later. */
+      readonly multiplier: string;
+      readonly carry_over: string;
+    };
     /** How far the history carries, in words. */
     readonly says: string;
   };
@@ -258,6 +306,8 @@ export type Forecast = {
   /** Uncertain inputs as they were understood: `5 to 15: nine times in ten between 5 and 15, median 8.66`. */
   readonly ranges: readonly RangeInWords[];
   readonly workloads: readonly DemandForecast[];
+  /** Absent unless the scenario says what came so far of month 1. */
+  readonly under_way?: readonly MonthUnderWay[];
   readonly tiers: readonly TierForecast[];
   readonly comparison: {
     readonly baseline: string | null;

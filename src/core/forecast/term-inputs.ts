@@ -62,8 +62,9 @@ export function priceChangeInput(
 }
 
 function isStatedCertain({ volatility, spikes }: Workload): boolean {
-  const isNone = (quantity: Quantity | undefined): boolean => quantity?.kind === 'constant' && quantity.value.isZero();
-  return isNone(volatility ?? undefined) && isNone(spikes?.chance_per_month);
+  const isNone = (quantity: Quantity | null | undefined): boolean =>
+    quantity?.kind === 'constant' && quantity.value.isZero();
+  return isNone(volatility) && isNone(spikes?.chance_per_month);
 }
 
 export function surchargeInput(

@@ -15,25 +15,25 @@ export type TierDrivers = {
 };
 
 /**
- * Drivers of next month and of the horizon for every tier and perimeter. A share of the horizon costs a run through all
+ * Drivers of next month, which `next` closed months lie before, and of the horizon for every tier and perimeter. A share of the horizon costs a run through all
  * its months, so it is made of a twentieth of the draws, and a bar of the tornado of an eightieth; each share carries its error.
  */
 export function analyseDrivers(
   program: Program,
   lowered: LoweredProgram,
   samples: ReadonlyMap<string, TierSamples>,
-  seed: number,
+  { seed, next }: { readonly seed: number; readonly next: number },
 ): ReadonlyMap<string, Readonly<Record<Perimeter, TierDrivers>>> {
   const graph = lowered.graph();
   const places = program.tiers.flatMap((tier) => {
     const drawn = samples.get(tier.id) as TierSamples;
     return [
-      { row: tier.billTotal, month: drawn.bill[0] as Float64Array, horizon: drawn.billTotal },
-      { row: tier.fullTotal, month: drawn.full[0] as Float64Array, horizon: drawn.fullTotal },
+      { row: tier.billTotal, month: drawn.bill[next] as Float64Array, horizon: drawn.billTotal },
+      { row: tier.fullTotal, month: drawn.full[next] as Float64Array, horizon: drawn.fullTotal },
     ];
   });
   const available = places[0]?.month.length ?? 0;
-  const firstMonth = places.map(({ row, month }) => ({ node: lowered.cell(row, 1), draws: month }));
+  const firstMonth = places.map(({ row, month }) => ({ node: lowered.cell(row, next + 1), draws: month }));
   const total = places.map(({ row, horizon }) => ({ node: lowered.cumulative(row, program.months), draws: horizon }));
   const groups = findDriverGroups(program, graph);
   const month = computeDriverShares(graph, firstMonth, groups, { draws: Math.min(monthDraws, available), seed });

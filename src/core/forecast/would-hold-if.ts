@@ -1,5 +1,5 @@
 import { meanOf } from './bands.ts';
-import type { Spread } from './calibration.ts';
+import type { Drift, Spread } from './calibration.ts';
 import { safetyFactorFor } from './calibration.ts';
 import type { DriverGroup } from './drivers.ts';
 import { computeLevers } from './levers.ts';
@@ -13,6 +13,8 @@ export type HoldQuestion = {
   readonly confidence: number;
   readonly spread: Spread;
   readonly pitScores: readonly number[];
+  /** Where it is drift alone that keeps the promise from holding. */
+  readonly drift: Drift | null;
   /** What can be agreed with whoever sends the bill. */
   readonly agreeable: ReadonlySet<'cap' | 'commitment'>;
   /** Draws with one input held at its base. */
@@ -28,7 +30,8 @@ export type HoldQuestion = {
  * so they are named on the bill alone, and only where its cost models say that somebody sells them.
  */
 export function computeWouldHoldIf(question: HoldQuestion): readonly string[] {
-  const { perimeter, draws, tolerance, confidence, spread, agreeable, money } = question;
+  const { perimeter, draws, tolerance, confidence, spread, drift, agreeable, money } = question;
+  if (drift !== null) return [withoutDrift(drift)];
   const levers = computeLevers({
     draws,
     tolerance,
@@ -67,6 +70,12 @@ function fixedInputs({ draws, fixed, tolerance, confidence, pitScores, money }: 
       `this were fixed: ${group.label} (${percent(probability)} of the months would hit, at ${money(meanOf(settled))} a month on average instead of ${money(meanOf(draws))})`,
     ];
   });
+}
+
+/** No lever mends a forecast that runs behind: it has to catch up first. */
+function withoutDrift({ mean }: Drift): string {
+  const side = mean > 0 ? 'above' : 'below';
+  return `months no longer ended on one side of their forecast: so far they lay ${percent(Math.abs(Math.expm1(mean)))} ${side} it on average`;
 }
 
 function percent(share: number): string {

@@ -20,6 +20,7 @@ export const workloadFields = {
   input_tokens: volume,
   output_tokens: volume,
   reasoning_tokens: volume,
+  token_total: { ...volume, ...settled },
   mean_tokens: { ...volume, ...settled, aboveMin: true },
   tokens_of_size: { ...volume, ...settled },
   share_of_requests: { ...share, ...settled },
@@ -135,6 +136,7 @@ export const scenarioFields = {
   },
   unit_price: { sort: 'positive', min: '0', max: '1000000', ...settled },
   exchange_rate: { sort: 'positive', min: '0', aboveMin: true, max: '1000000000', varies: 'once', byMonth: true },
+  so_far: { ...volume, ...settled },
   tolerance: { ...share, ...settled, aboveMin: true, belowMax: true },
   confidence: { ...share, ...settled, aboveMin: true, belowMax: true },
 } as const satisfies Record<string, QuantityField>;

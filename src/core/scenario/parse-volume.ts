@@ -4,6 +4,7 @@ import { numberText, ScenarioDecimal } from './decimal-text.ts';
 import type { Draft } from './draft.ts';
 import { constantIn, constantOf, isLeftOut, missing, quantityIn } from './draft.ts';
 import { workloadFields as fields } from './fields.ts';
+import { computeLastMonth, meanPerRequest, parseHistory, refuseStatedTwice } from './parse-history.ts';
 import type { Readable } from './readable.ts';
 import { computeRelativeSizes, computeSizesOfInput, greatestP95ToMean } from './request-sizes.ts';
 import type { Quantity, RequestSize, Workload } from './scenario.ts';
@@ -23,8 +24,17 @@ const refused = constantOf(1);
 /** How much there is of a workload: requests, tokens per request, and how the sizes of requests are mixed. */
 export function parseVolume(draft: Draft, sent: Readable<WorkloadInput>, path: Path): Volume {
   return isLeftOut(sent, 'tokens_per_month')
-    ? { ...parseRequests(draft, sent, path), ...parseTokensPerRequest(draft, sent, path) }
+    ? withTokens(parseRequests(draft, sent, path), draft, sent, path)
     : parseTokensPerMonth(draft, sent, path);
+}
+
+function withTokens(
+  requests: ReturnType<typeof parseRequests>,
+  draft: Draft,
+  sent: Readable<WorkloadInput>,
+  path: Path,
+): Volume {
+  return { ...requests, ...parseTokensPerRequest(draft, sent, requests.history, path) };
 }
 
 function parseRequests(draft: Draft, sent: Readable<WorkloadInput>, path: Path) {
@@ -47,44 +57,16 @@ function parseRequests(draft: Draft, sent: Readable<WorkloadInput>, path: Path) 
   };
 }
 
-function parseHistory(
-  draft: Draft,
-  requests: Readable<WorkloadInput>['requests_per_month'],
-  path: Path,
-): Workload['history'] {
-  if (typeof requests !== 'object' || !('history' in requests) || requests.history?.unit === undefined) return null;
-  const { unit, values = [] } = requests.history;
-  const isOneOff = (value: (typeof values)[number]): boolean => typeof value === 'object' && value !== null;
-  const numbers = values.map((value) =>
-    value === null || isOneOff(value) ? null : (constantIn(value, fields.requests_per_month) ?? null),
-  );
-  if (!numbers.some((value) => value?.greaterThan(0))) {
-    const message = 'No value is above 0 that is not a one-off: give at least one measured volume.';
-    draft.faults.push({ code: 'empty-history', path: [...path, 'values'], message });
-  }
-  return { unit, values: numbers, one_offs: values.filter(isOneOff).length };
-}
-
-const stepsKept = { day: 28, week: 4, month: 1 } as const;
-const stepsInMonth = { day: ['365', '12'], week: ['365', '84'], month: ['1', '1'] } as const;
-
-/**
- * The volume of the last full month of a history: its last monthly value, or the mean of its last four weeks of values
- * times 365/12 days or 365/84 weeks. Gaps are passed over; 12 significant digits.
- */
-function computeLastMonth({ unit, values }: NonNullable<Workload['history']>): Decimal {
-  const known = values.filter((value) => value !== null).slice(-stepsKept[unit]);
-  if (known.length === 0) return new ScenarioDecimal(0);
-  const [steps, months] = stepsInMonth[unit];
-  const sum = known.reduce((total, value) => total.plus(value), new ScenarioDecimal(0));
-  return sum.dividedBy(known.length).times(steps).dividedBy(months).toSignificantDigits(12);
-}
-
-function parseTokensPerRequest(draft: Draft, sent: Readable<WorkloadInput>, path: Path) {
+function parseTokensPerRequest(draft: Draft, sent: Readable<WorkloadInput>, history: Workload['history'], path: Path) {
+  refuseStatedTwice(draft, sent, history, path);
   if (!isLeftOut(sent, 'sizes')) return parseSizes(draft, sent, path);
   const input = sent.input_tokens;
+  const measured = {
+    input_tokens: meanPerRequest(history, 'input'),
+    output_tokens: meanPerRequest(history, 'output'),
+  };
   for (const key of ['input_tokens', 'output_tokens'] as const) {
-    if (isLeftOut(sent, key))
+    if (isLeftOut(sent, key) && measured[key] === null)
       missing(draft, [...path, key], 'tokens per request, such as 1200; or sizes, or tokens_per_month');
   }
   const output_tokens = quantityIn(
@@ -92,7 +74,7 @@ function parseTokensPerRequest(draft: Draft, sent: Readable<WorkloadInput>, path
     sent.output_tokens,
     fields.output_tokens,
     [...path, 'output_tokens'],
-    refused,
+    measured.output_tokens ?? refused,
   );
   if (typeof input === 'object' && 'mean' in input) {
     const mean = constantIn(input.mean, fields.mean_tokens);
@@ -111,7 +93,13 @@ function parseTokensPerRequest(draft: Draft, sent: Readable<WorkloadInput>, path
       limit: greatestP95ToMean,
     });
   }
-  const input_tokens = quantityIn(draft, input, fields.input_tokens, [...path, 'input_tokens'], refused);
+  const input_tokens = quantityIn(
+    draft,
+    input,
+    fields.input_tokens,
+    [...path, 'input_tokens'],
+    measured.input_tokens ?? refused,
+  );
   return { input_tokens, output_tokens, sizes: wholeMix };
 }
 

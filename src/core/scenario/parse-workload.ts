@@ -4,6 +4,7 @@ import { numberText } from './decimal-text.ts';
 import type { Draft } from './draft.ts';
 import { constantIn, constantOf, quantityIn, tierIn } from './draft.ts';
 import { workloadFields as fields } from './fields.ts';
+import { meanCachedShare } from './parse-history.ts';
 import { parseVolume } from './parse-volume.ts';
 import { baseOf } from './quantity-base.ts';
 import type { Readable } from './readable.ts';
@@ -18,11 +19,12 @@ const greatestGrowth = 1_000_000;
 export function parseWorkload(draft: Draft, sent: Readable<WorkloadInput>, path: Path): Workload {
   const read = (key: Exclude<keyof WorkloadInput & keyof typeof fields, 'requests_per_month'>, fallback: Quantity) =>
     quantityIn(draft, sent[key], fields[key], [...path, key], fallback);
+  const volume = parseVolume(draft, sent, path);
   const workload: Workload = {
     id: sent.id ?? '',
-    ...parseVolume(draft, sent, path),
+    ...volume,
     reasoning_tokens: sent.reasoning_tokens === undefined ? null : read('reasoning_tokens', constantOf(0)),
-    cached_input_share: read('cached_input_share', constantOf(0)),
+    cached_input_share: read('cached_input_share', meanCachedShare(volume.history) ?? constantOf(0)),
     cache_write_share: read('cache_write_share', constantOf(0)),
     cache_ttl: sent.cache_ttl ?? '5m',
     batch_share: read('batch_share', constantOf(0)),
@@ -55,9 +57,10 @@ export function parseWorkload(draft: Draft, sent: Readable<WorkloadInput>, path:
 
 function parseSpikes(draft: Draft, sent: Readable<WorkloadInput>['spikes'], path: Path): Workload['spikes'] {
   if (sent === undefined) return null;
-  const spikes = sent === 'none' ? { chance_per_month: 0, multiplier: 1, carry_over: 0 } : sent;
+  const spikes: Exclude<typeof sent, 'none'> =
+    sent === 'none' ? { chance_per_month: 0, multiplier: 1, carry_over: 0 } : sent;
   const read = (key: 'chance_per_month' | 'multiplier' | 'carry_over') =>
-    quantityIn(draft, spikes[key], fields[key], [...path, key], constantOf(0));
+    spikes[key] === undefined ? null : quantityIn(draft, spikes[key], fields[key], [...path, key], constantOf(0));
   return {
     chance_per_month: read('chance_per_month'),
     multiplier: read('multiplier'),

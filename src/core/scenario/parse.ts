@@ -12,7 +12,8 @@ import { scenarioFields as fields } from './fields.ts';
 import { findLimitFaults } from './input-limits.ts';
 import type { LocalModel } from './local-model.ts';
 import { findLocalModels, servedModelOf } from './local-model.ts';
-import { monthAfter } from './months.ts';
+import { parseMonthsToDate } from './month-to-date.ts';
+import { monthAfter, monthAt, monthIndex } from './months.ts';
 import { parseMachine } from './parse-machine.ts';
 import { parseExchangeRates, parsePrices } from './parse-prices.ts';
 import { parseRows } from './parse-rows.ts';
@@ -98,12 +99,15 @@ function complete(draft: Draft, sent: Sent, context: ScenarioContext): Scenario 
   const operations = parseOperations(draft, sent.operations);
   const tiers = parseTiers(draft, sent, workloads, operations);
   const hybrid = parseHybrid(draft, sent, workloads);
+  const from = parseFrom(draft, sent.from);
+  const toDate = parseMonthsToDate(draft, sent.month_to_date ?? [], from.from ?? draft.start, workloads, tiers);
   const usesListPrices =
     local?.overflow_to != null || tiers.some(({ id }) => id === HYBRID || isCloud(draft.tiers.get(id) ?? unknownTier));
   const scenario: Scenario = {
     name: sent.name ?? '',
     currency: draft.currency ?? 'USD',
     start: draft.start ?? monthAfter(context.today),
+    ...from,
     months: draft.months ?? 12,
     hours_per_month: hoursPerMonth(sent),
     workloads,
@@ -128,6 +132,7 @@ function complete(draft: Draft, sent: Sent, context: ScenarioContext): Scenario 
     migrations: parseMigrations(draft, sent.migrations),
     exchange_rates: parseExchangeRates(draft, sent, usesListPrices),
     rows: parseRows(draft, sent.rows, tiers),
+    ...(toDate.length > 0 && { month_to_date: toDate }),
     comparison: { baseline: parseBaseline(draft, sent, tiers, hybrid) },
     predictability: {
       tolerance: constantIn(sent.predictability?.tolerance, fields.tolerance) ?? new ScenarioDecimal('0.1'),
@@ -182,6 +187,16 @@ function parseLocal(draft: Draft, sent: Sent, serves: ServingWorkloads): Scenari
     overflow_to: overflow?.id ?? null,
     spare_share: quantityIn(draft, sent.local.spare_share, fields.spare_share, ['local', 'spare_share'], constantOf(0)),
   };
+}
+
+/** Calendar and growth stay anchored at `start`; a month outside of the horizon cannot be forecast. */
+function parseFrom({ start, months, faults }: Draft, from: string | undefined): Pick<Scenario, 'from'> {
+  if (from === undefined || start === null || months === null || from === start) return {};
+  const last = monthAt(monthIndex(start) + months - 1);
+  if (from > start && from <= last) return { from };
+  const message = `${from} is not one of the months forecast, ${start} to ${last}.`;
+  faults.push({ code: 'out-of-range', path: ['from'], message });
+  return {};
 }
 
 function hoursPerMonth(sent: Sent): Decimal | 'calendar' {

@@ -40,6 +40,12 @@ export type Workload = {
     readonly unit: 'day' | 'week' | 'month';
     readonly values: readonly (Decimal | null)[];
     readonly one_offs: number;
+    /** Token totals at the same steps, null where that sort was not counted: what a request takes is then learned. Absent without any. */
+    readonly tokens?: {
+      readonly input: readonly (Decimal | null)[] | null;
+      readonly output: readonly (Decimal | null)[] | null;
+      readonly cached_input: readonly (Decimal | null)[] | null;
+    };
   } | null;
   readonly input_tokens: Quantity;
   readonly output_tokens: Quantity;
@@ -61,11 +67,11 @@ export type Workload = {
   readonly growth_per_month: Quantity;
   /** null: the stated prior. */
   readonly volatility: Quantity | null;
-  /** null: the stated prior; `none` is a chance of 0. */
+  /** null: learned from the history, else the stated prior; `none` is a chance of 0. */
   readonly spikes: {
-    readonly chance_per_month: Quantity;
-    readonly multiplier: Quantity;
-    readonly carry_over: Quantity;
+    readonly chance_per_month: Quantity | null;
+    readonly multiplier: Quantity | null;
+    readonly carry_over: Quantity | null;
   } | null;
   readonly peak_hour_ratio: Quantity;
   readonly needs: Needs;
@@ -306,12 +312,25 @@ export type Migration = {
   readonly token_ratio: Quantity;
 };
 
+/** What came so far in month 1, the month under way: requests of a workload, or spend of a tier in the scenario's currency. */
+export type MonthToDate = {
+  readonly workload: string | null;
+  readonly tier: string | null;
+  /** YYYY-MM-DD, the last day counted. */
+  readonly through: string;
+  readonly so_far: Decimal;
+  /** One number a day; null where only their sum is known. */
+  readonly by_day: readonly Decimal[] | null;
+};
+
 /** What a user submits, complete and checked. Keys are those of the scenario file, so that a path in one is a path in the other. */
 export type Scenario = {
   readonly name: string;
   readonly currency: string;
   /** First month, YYYY-MM. */
   readonly start: string;
+  /** The month that is forecast next, YYYY-MM: those before it are closed. Absent where that is month 1. */
+  readonly from?: string;
   readonly months: number;
   readonly hours_per_month: Decimal | 'calendar';
   readonly workloads: readonly Workload[];
@@ -357,6 +376,8 @@ export type Scenario = {
   /** Scenario currency per one unit of the keyed currency. */
   readonly exchange_rates: Readonly<Record<string, Quantity>>;
   readonly rows: readonly OwnRow[];
+  /** Absent where nothing of month 1 is known. */
+  readonly month_to_date?: readonly MonthToDate[];
   readonly comparison: { readonly baseline: string };
   readonly predictability: { readonly tolerance: Decimal; readonly confidence: Decimal };
   readonly sampling: { readonly draws: number; readonly seed: number };

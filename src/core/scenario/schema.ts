@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { scenarioFields as fields, llmFields } from './fields.ts';
 import { machineInput } from './machine-schema.ts';
+import { monthToDateInput } from './month-to-date.ts';
 import { isDate } from './months.ts';
 import { depreciationMethods } from './scenario.ts';
 import { constant, currency, date, id, month, quantity, text, utcHours } from './schema-parts.ts';
@@ -97,6 +98,9 @@ export const scenarioInput = z
     name: text(120, 'What the forecast is called'),
     currency: currency('Currency of all money but list prices; USD when left out').optional(),
     start: month('Month 1; left out: the month after as_of').optional(),
+    from: month(
+      'The month that is forecast next; those before it are closed, histories end with the month before it; left out: start',
+    ).optional(),
     months: z.int().min(1).max(120).optional().describe('Months to forecast, 1 to 120; 12 when left out'),
     hours_per_month: z
       .union([z.literal('calendar'), constant(fields.hours_per_month, 'Hours in a month')])
@@ -196,6 +200,11 @@ export const scenarioInput = z
       .optional()
       .describe('Open-weight models that the catalogue does not have, or has otherwise'),
     rows: z.array(rowInput).max(200).optional().describe('Lines of your own'),
+    month_to_date: z
+      .array(monthToDateInput)
+      .max(70)
+      .optional()
+      .describe('What came so far of month 1, where that is the month under way: gives the rest of the month'),
     comparison: z
       .strictObject({ baseline: text(60, 'Tier the others are compared with').optional() })
       .optional()

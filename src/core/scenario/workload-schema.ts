@@ -2,6 +2,14 @@ import { z } from 'zod';
 import { workloadFields as fields } from './fields.ts';
 import { constant, id, quantity, quantityFields, text, utcHours } from './schema-parts.ts';
 
+const tokenTotals = (description: string) =>
+  z
+    .array(constant(fields.token_total, 'Tokens').nullable())
+    .min(1)
+    .max(10_000)
+    .optional()
+    .describe(`${description}, one number for each value; null is a gap`);
+
 const historyInput = z
   .strictObject({
     unit: z.enum(['day', 'week', 'month']).describe('How far apart the values are'),
@@ -22,8 +30,11 @@ const historyInput = z
       .describe(
         'Requests at equal steps, oldest first, up to the month before the first; null is a gap, {one_off: 41k} a step that will not come again',
       ),
+    input_tokens: tokenTotals('Input tokens of all requests of each step, cache reads and writes included'),
+    output_tokens: tokenTotals('Output tokens of all requests of each step, reasoning included'),
+    cached_input_tokens: tokenTotals('Input tokens read from cache in each step'),
   })
-  .describe('Measured requests, which replace a guess');
+  .describe('Measured requests, which replace a guess; with token totals, what a request takes is learned as well');
 
 const sizeInput = z.strictObject({
   share: constant(fields.share_of_requests, 'Share of the requests'),
@@ -31,10 +42,12 @@ const sizeInput = z.strictObject({
   output: constant(fields.tokens_of_size, 'Output tokens of such a request'),
 });
 
+const learned = 'left out: learned from the history, else a stated prior';
+
 const spikesInput = z.strictObject({
-  chance_per_month: quantity(fields.chance_per_month, 'Chance that a spike starts in a month'),
-  multiplier: quantity(fields.multiplier, 'Size of a spike, times the month'),
-  carry_over: quantity(fields.carry_over, 'Share of the excess left in the next month'),
+  chance_per_month: quantity(fields.chance_per_month, `Chance that a spike starts in a month; ${learned}`).optional(),
+  multiplier: quantity(fields.multiplier, `Size of a spike, times the month; ${learned}`).optional(),
+  carry_over: quantity(fields.carry_over, `Share of the excess left in the next month; ${learned}`).optional(),
 });
 
 const busyHoursInput = z.strictObject({
@@ -115,7 +128,7 @@ export const workloadInput = z
     ).optional(),
     effective_price_volatility: quantity(
       fields.effective_price_volatility,
-      'Log standard deviation by which the price paid moves at constant list prices, as cache and output shares move; 0 when left out',
+      'Log standard deviation by which the price paid moves at constant list prices, as cache and output shares move (5% to 11% from week to week on one platform); 0 when left out',
     ).optional(),
     growth_per_month: quantity(fields.growth_per_month, 'Growth from month to month').optional(),
     volatility: quantity(

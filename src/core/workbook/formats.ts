@@ -29,6 +29,7 @@ export function formatsOf(report: Report, minorUnits: number): Formats {
     count: formats.count,
     number: formats.number,
     of: (unit, id) => {
+      if (unit === '1' && report.fine_percent_ids.includes(id)) return formats.percent_fine;
       if (unit === '1' && endsIn(id, report.percent_endings)) return formats.percent;
       if (unit === '1' && endsIn(id, report.whole_endings)) return formats.count;
       if (unit === 'money' || unit === 'money/machines') return money;

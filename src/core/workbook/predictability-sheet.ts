@@ -55,7 +55,61 @@ export function layOutPredictability(book: Book): Draft {
     for (const [i, { probability }] of check.by_tolerance.entries())
       putFigure(draft, row, 5 + i, probability, check, formats.percent);
   }
+  for (const [i, tolerance] of tolerances.entries()) {
+    draft.next++;
+    putHeading(draft, `§ Probability within ${tolerance}, by months ahead`, {});
+    for (const { label, check } of judged) {
+      const row = draft.next++;
+      putText(draft, row, 2, label, 'label');
+      for (const { months_ahead, by_tolerance } of check.by_horizon)
+        putFigure(draft, row, monthColumn(months_ahead), by_tolerance[i]?.probability ?? null, check, formats.percent);
+    }
+  }
+  layOutPast(draft, book);
   return draft;
+}
+
+/** What is known of the past: the same as last month, and the month under way. Left out where nothing is. */
+function layOutPast(draft: Draft, { tiers, forecast, formats }: Book): void {
+  const known = tiers.filter((tier) => tier.forecast.same_as_last_month !== undefined);
+  if (known.length > 0) {
+    draft.next++;
+    putHeading(draft, '§ The same as last month', { 3: 'Month', 4: 'From', 5: 'Amount', 6: 'Forecast P50' });
+    for (const { label, forecast: tier } of known) {
+      for (const perimeter of ['bill', 'full'] as const) {
+        const again = tier.same_as_last_month?.[perimeter];
+        if (!again) continue;
+        const row = draft.next++;
+        putText(draft, row, 2, `${label}: ${perimeter === 'bill' ? 'bill' : 'full cost'}`, 'label');
+        putText(draft, row, 3, again.month, 'static');
+        putText(draft, row, 4, again.from === 'bill' ? 'last bill' : 'requests', 'static');
+        putNumber(draft, row, 5, new Decimal(again.amount), 'static', formats.money);
+        putNumber(draft, row, 6, new Decimal(tier.months[0]?.[perimeter].p50 ?? 0), 'static', formats.money);
+      }
+    }
+  }
+  const counted = forecast.under_way ?? [];
+  if (counted.length === 0) return;
+  draft.next++;
+  putHeading(draft, '§ The month under way', {
+    3: 'Through',
+    4: 'So far',
+    5: 'P10',
+    6: 'P50',
+    7: 'P90',
+    8: 'Forecast',
+    9: 'P(> 1.1 × forecast)',
+  });
+  for (const now of counted) {
+    const row = draft.next++;
+    const format = now.tier === undefined ? '#,##0' : formats.money;
+    putText(draft, row, 2, now.workload === undefined ? `${now.tier}: bill` : `${now.workload}: requests`, 'label');
+    putText(draft, row, 3, now.through, 'static');
+    for (const [i, figure] of [now.so_far, now.p10, now.p50, now.p90, now.forecast].entries())
+      putNumber(draft, row, 4 + i, new Decimal(figure), 'static', format);
+    if (now.probability_over !== null)
+      putNumber(draft, row, 9, new Decimal(now.probability_over), 'static', formats.percent);
+  }
 }
 
 function judgedOf({ label, forecast }: ShownTier): readonly Judged[] {

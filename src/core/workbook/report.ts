@@ -45,6 +45,7 @@ const report = z
       number: text,
       fine: text,
       percent: text,
+      percent_fine: text,
       percent_input: text,
       month: text,
       month_number: text,
@@ -59,6 +60,7 @@ const report = z
     /** How ids of rows and inputs of the unit 1 end that read as whole numbers, and as percentages. */
     whole_endings: z.array(text),
     percent_endings: z.array(text),
+    fine_percent_ids: z.array(text),
     /** Groups of the sheet Inputs; an input belongs to the first whose prefix its key begins with, else to the last. */
     input_groups: z.array(z.strictObject({ title: text, prefixes: z.array(text) })).min(1),
     series_colours: z.array(colour).min(8),

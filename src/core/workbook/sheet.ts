@@ -56,12 +56,14 @@ export type ChartSeries = {
 };
 
 export type Chart = {
-  readonly kind: 'lines' | 'columns' | 'fan';
+  /** A waterfall stacks its columns, the lowest without colour, over steps that have names instead of months. */
+  readonly kind: 'lines' | 'columns' | 'fan' | 'waterfall';
   readonly title: string;
   /** Read out by screen readers. */
   readonly description: string;
   readonly from: { readonly column: number; readonly row: number };
   readonly to: { readonly column: number; readonly row: number };
+  /** Months, or the names of a waterfall's steps. */
   readonly months: ChartRange;
   readonly valueFormat: string;
   readonly series: readonly ChartSeries[];

@@ -3,7 +3,7 @@ import { findHardware, findModels, findPrices, getPriceHistory } from '../../ser
 import { importPrices } from '../../services/prices.ts';
 import { operation } from '../operation.ts';
 import { answerPage } from '../page-answer.ts';
-import { optionalDay, optionalText, pageOf, paging, requiredText } from '../schemas/parameters.ts';
+import { optionalDay, optionalText, pageOf, paging, requiredText, yesOrNo } from '../schemas/parameters.ts';
 
 const tag = 'Catalogues';
 const cacheControl = 'public, max-age=300';
@@ -41,13 +41,6 @@ const importReport = z
     left_out: z.array(z.string()),
   })
   .meta({ id: 'PriceImport' });
-
-const flag = (description: string) =>
-  z
-    .enum(['true', 'false'])
-    .optional()
-    .transform((value) => value === 'true')
-    .describe(description);
 
 export const catalogueOperations = [
   operation({
@@ -104,8 +97,8 @@ export const catalogueOperations = [
     rate: 'write',
     makes: true,
     query: z.strictObject({
-      dry_run: flag('true: only say what would be learned'),
-      accept_outliers: flag('true: take prices that are more than ten times another, or less than a tenth, too'),
+      dry_run: yesOrNo('true: only say what would be learned'),
+      accept_outliers: yesOrNo('true: take prices that are more than ten times another, or less than a tenth, too'),
     }),
     body: {
       schema: z.unknown(),

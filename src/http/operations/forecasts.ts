@@ -38,10 +38,19 @@ const request = <Scenario extends z.ZodType>(scenario: Scenario) =>
         .optional()
         .describe('Its newest version is forecast'),
       scenario: scenario.optional().describe('Forecast without being stored as a scenario'),
+      from: z
+        .string()
+        .regex(/^[12]\d{3}-(0[1-9]|1[0-2])$/, 'a month as YYYY-MM')
+        .optional()
+        .describe('Freeze scenario_id for this month: prices as known today, and bills of closed months as history'),
     })
     .refine(
       (sent) => (sent.scenario_id === undefined) !== (sent.scenario === undefined),
       'Send either scenario_id or scenario',
+    )
+    .refine(
+      (sent) => sent.from === undefined || sent.scenario_id !== undefined,
+      'from freezes a stored scenario: send scenario_id',
     );
 
 const summary = z
@@ -91,8 +100,8 @@ export const forecastOperations = [
     },
     answers: { 201: { description: 'The stored forecast', schema: forecastSchema, headers: ['Location', 'ETag'] } },
     refusals: ['validation-failed', 'limit-exceeded', 'too-expensive', 'too-many-jobs', 'out-of-space'],
-    handle: async ({ app }, { body: { scenario_id, scenario }, objectId, signal }) => {
-      const of = scenario_id === undefined ? { scenario } : { scenario_id };
+    handle: async ({ app }, { body: { scenario_id, scenario, from }, objectId, signal }) => {
+      const of = scenario_id === undefined ? { scenario } : { scenario_id, ...(from !== undefined && { from }) };
       const at = scenario_id === undefined ? '/scenario' : '';
       const forecast = await pointingInto(at, () => createForecast(app, `fc_${objectId}`, of, signal));
       const id = forecast.id ?? '';

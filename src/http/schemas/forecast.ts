@@ -5,6 +5,7 @@ import type {
   DemandForecast,
   Driver,
   Forecast,
+  MonthUnderWay,
   Pair,
   PredictabilityCheck,
   ServingReport,
@@ -63,6 +64,9 @@ const record: z.ZodType<CheckRecord> = z
     spread: z.string().describe('True spread over the stated one, as far as they tell'),
     inside_80: z.int(),
     expected_inside_80: known(z.object({ least: z.int(), most: z.int() })),
+    drift: known(z.object({ mean_error: share, far_end: share, withholds: z.boolean() })).describe(
+      'Mean of A/F − 1, and how far from 0 it may lie',
+    ),
     too_narrow_p: known(share),
     recalibrated: z.object({ p2_5: amount, p10: amount, p90: amount, p97_5: amount }),
     conformal: z.object({ within_80: known(limits), within_90: known(limits) }),
@@ -81,7 +85,7 @@ const check: z.ZodType<PredictabilityCheck> = z
     verdict: known(z.enum(['holds', 'does not hold', 'not enough evidence'])),
     rating: known(z.enum(['Excellent', 'Strong', 'Acceptable', 'Limited', 'Poor'])),
     tightest_tolerance: known(share),
-    by_horizon: z.array(z.object({ months_ahead: z.int(), probability: known(share) })),
+    by_horizon: z.array(z.object({ months_ahead: z.int(), probability: known(share), by_tolerance: byTolerance })),
     by_tolerance: byTolerance,
     horizon: z
       .object({
@@ -134,6 +138,8 @@ const serving: z.ZodType<ServingReport> = z
   })
   .meta({ id: 'Serving', description: 'Speed of one machine of a lot for a workload' });
 
+const lastMonth = known(z.object({ amount, month, from: z.enum(['bill', 'history']) }));
+
 const tier: z.ZodType<TierForecast> = z
   .union([
     z.object({
@@ -158,6 +164,12 @@ const tier: z.ZodType<TierForecast> = z
         reason: z.string().exactOptional(),
       }),
       predictability: z.object({ bill: check, full: check }),
+      same_as_last_month: z
+        .object({ bill: lastMonth, full: lastMonth })
+        .describe(
+          'The reference every forecast has to beat: the last bill, or last month’s requests at the prices of month 1',
+        )
+        .exactOptional(),
       capacity: z
         .array(z.object({ month, peak_utilization: share, overflow_tokens: amount, unserved_tokens: amount }))
         .exactOptional(),
@@ -213,12 +225,36 @@ const demand: z.ZodType<DemandForecast> = z
         gaps: z.int(),
         one_offs: z.int(),
         same_as_last_month: known(amount).describe('The reference every forecast has to beat'),
-        spikes: z.object({ onsets: z.int(), months: z.int(), chance_per_month: share }),
+        spikes: z.object({
+          onsets: z.int(),
+          months: z.int(),
+          chance_per_month: share,
+          multiplier: amount,
+          carry_over: share,
+        }),
         says: z.string().describe('How far the history carries'),
       })
       .exactOptional(),
   })
   .meta({ id: 'Demand', description: 'Requests of a workload, which every tier shares' });
+
+const underWay: z.ZodType<MonthUnderWay> = z
+  .object({
+    workload: z.string().exactOptional(),
+    tier: z.string().exactOptional(),
+    month,
+    through: z.string().describe('Last day counted, YYYY-MM-DD'),
+    so_far: amount,
+    run_rate: amount.describe('The reference: so far ÷ days so far × days of the month'),
+    p10: amount,
+    p50: amount,
+    p90: amount,
+    mean: amount,
+    forecast: amount.describe('F, the median from before the month began'),
+    probability_over: known(share).describe('P(month > 1.1·F)'),
+    warns: z.boolean().describe('From 80 % on'),
+  })
+  .meta({ id: 'MonthUnderWay', description: 'Requests of a workload, or money of a tier’s bill' });
 
 export const forecastSchema: z.ZodType<Forecast> = z
   .object({
@@ -236,6 +272,7 @@ export const forecastSchema: z.ZodType<Forecast> = z
       .array(z.object({ input: z.string(), label: z.string(), varies: z.enum(['monthly', 'once']), words: z.string() }))
       .describe('Uncertain inputs as they were understood'),
     workloads: z.array(demand),
+    under_way: z.array(underWay).exactOptional().describe('Month 1 after the days that were counted'),
     tiers: z.array(tier),
     comparison: z.object({ baseline: known(z.string()), ranking: z.array(z.string()), pairs: z.array(pair) }),
   })

@@ -29,6 +29,34 @@ export const paging = {
 export const optionalText = (description: string) => optional(plain(200)).meta({ description });
 export const requiredText = (description: string) => plain(200).meta({ description });
 export const optionalDay = (description: string) => optional(z.iso.date('a day as YYYY-MM-DD')).meta({ description });
+export const optionalMonth = (description: string) =>
+  optional(z.string().regex(/^[12]\d{3}-(0[1-9]|1[0-2])$/, 'a month as YYYY-MM')).meta({ description });
+
+/** A switch that is off when it is left out. */
+export const yesOrNo = (description: string) =>
+  z
+    .enum(['true', 'false'])
+    .optional()
+    .transform((value) => value === 'true')
+    .describe(description);
+
+/** A JSON value in a parameter, null where it is left out. */
+export const jsonText = <Schema extends z.ZodType>(schema: Schema, description: string) =>
+  optional(
+    z
+      .string()
+      .max(3_500, 'JSON of at most 3,500 characters')
+      .transform((text, context): unknown => {
+        try {
+          return JSON.parse(text);
+        } catch {
+          context.addIssue('JSON text');
+          return z.NEVER;
+        }
+      })
+      .pipe(schema),
+  ).meta({ description, override: { type: 'string' } });
+
 export const optionalInstant = (description: string) =>
   optional(z.iso.datetime({ offset: true, error: 'an instant like 2026-11-22T12:00:00Z' })).meta({ description });
 

@@ -43,6 +43,8 @@ export function answerInWords(forecast: Forecast, lead: ComputedTier, fits: Fits
     bill: billSentence(check),
     because: reasonSentence(check, forecast),
     beside: [
+      ...underWay(forecast, lead, text),
+      ...lastMonthAgain(lead, text),
       ...comparedToBaseline(forecast, lead, text),
       ...cheapestOnAverage(forecast, lead, fits, text),
       ...thoseRuledOut(forecast, fits),
@@ -58,7 +60,7 @@ function billSentence({ tolerance, verdict, probability }: PredictabilityCheck):
 }
 
 function reasonSentence(check: PredictabilityCheck, { from, draws }: Forecast): string {
-  const { tolerance, confidence, verdict, probability, safety_factor, tightest_tolerance } = check;
+  const { tolerance, confidence, verdict, probability, safety_factor, tightest_tolerance, record } = check;
   if (verdict === null || probability === null) return `In ${monthText(from)} this tier is expected to bill nothing.`;
   const hits = `In ${percentText(probability)} of ${draws.toLocaleString('en-US')} simulated futures the bill of ${monthText(from)} lies within ${toleranceText(tolerance)} of its forecast`;
   const asked = `${percentText(confidence)} are asked for`;
@@ -66,6 +68,11 @@ function reasonSentence(check: PredictabilityCheck, { from, draws }: Forecast): 
   const spread = new Decimal(safety_factor).toSignificantDigits(2).toFixed();
   if (verdict === 'holds')
     return `${hits}; ${asked}. It would hold even if errors were ${spread} times as large as modelled.`;
+  if (record?.drift?.withholds === true) {
+    const side = record.drift.mean_error.startsWith('-') ? 'below' : 'above';
+    const by = percentText(record.drift.mean_error.replace('-', ''));
+    return `${hits}; ${asked}. But the months before ended ${by} ${side} their forecast on average, and a promise cannot stand on that.`;
+  }
   if (verdict === 'not enough evidence' && new Decimal(safety_factor).gt(1)) {
     return `${hits}; ${asked}. Errors ${spread} times as large as modelled would break it, so only real bills can settle it.`;
   }
@@ -74,6 +81,32 @@ function reasonSentence(check: PredictabilityCheck, { from, draws }: Forecast): 
       ? ''
       : ` ${toleranceText(tightest_tolerance)} is what ${percentText(confidence)} of them reach.`;
   return `${hits}; ${asked}.${reached}`;
+}
+
+/** "The same as last month would be about 312 USD." */
+function lastMonthAgain({ same_as_last_month: again }: ComputedTier, text: FigureText): readonly string[] {
+  if (!again?.bill) return [];
+  const { amount, month, from } = again.bill;
+  const what =
+    from === 'bill' ? `was billed ${text.aboutMoney(amount)}` : `would bill ${text.aboutMoney(amount)} today`;
+  return [`The same as last month, ${monthText(month)}, ${what}.`];
+}
+
+/** Of the leading tier's spend where it was counted, else of the requests. */
+function underWay(forecast: Forecast, lead: ComputedTier, text: FigureText): readonly string[] {
+  const counted = forecast.under_way ?? [];
+  const ofTier = counted.filter(({ tier }) => tier === lead.id);
+  return (ofTier.length > 0 ? ofTier : counted.filter(({ workload }) => workload !== undefined)).map((now) => {
+    const figure = (amount: string): string =>
+      now.tier === undefined
+        ? `${new Decimal(amount).toNumber().toLocaleString('en-US')} requests`
+        : text.aboutMoney(amount);
+    const over =
+      now.probability_over === null
+        ? ''
+        : `, and more than 10 % above its forecast with ${percentText(now.probability_over)}`;
+    return `${monthText(now.month)} after ${now.through} comes to ${figure(now.p50)}${now.workload === undefined ? '' : ` of ${now.workload}`}${over}.`;
+  });
 }
 
 function comparedToBaseline(forecast: Forecast, lead: ComputedTier, text: FigureText): readonly string[] {

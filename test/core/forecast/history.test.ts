@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import type { BillScore } from '../../../src/core/forecast/bill-scores.ts';
 import { computeForecast } from '../../../src/core/forecast/compute.ts';
-import { countSpikes, findUnitJumps } from '../../../src/core/forecast/learned-history.ts';
+import { findUnitJumps } from '../../../src/core/forecast/learned-history.ts';
 import type { Forecast } from '../../../src/core/forecast/result.ts';
+import { countSpikes } from '../../../src/core/forecast/spike-record.ts';
 import type { HistoryModel } from '../../../src/core/sampling/history-forecast.ts';
 import { fitHistory, forecastQuantile } from '../../../src/core/sampling/history-forecast.ts';
 import { medianPath } from '../../../src/core/sampling/history-paths.ts';
@@ -76,7 +78,7 @@ describe('a history', () => {
   test('teaches how often spikes come: 1 + k in 33 + n', () => {
     const spiky = calm.map((value, i) => (i === 20 || i === 40 ? 3 * value : value));
     const spikes = forecastOf(withHistory(spiky)).workloads[0]?.history?.spikes;
-    expect(spikes).toEqual({ onsets: 2, months: 45, chance_per_month: String(Number((3 / 78).toFixed(6))) });
+    expect(spikes).toMatchObject({ onsets: 2, months: 45, chance_per_month: String(Number((3 / 78).toFixed(6))) });
     const key = 'workloads.chat.spikes.chance_per_month';
     expect(cellOf(baseOfScenario(withHistory(spiky)), key).toNumber()).toBeCloseTo(3 / 78, 10);
     const stated = { spikes: { chance_per_month: '2%', multiplier: 3, carry_over: '60%' } };
@@ -169,15 +171,21 @@ describe('a bad history is refused with its place and its rule', () => {
 
 test('a spike onset is a month above twice the median of the six before it', () => {
   const periods = [10, 12, 11, 25, 24, 23, 24, 10].map((total) => ({ from: 0, to: 1, days: 30, total }));
-  expect(countSpikes(periods)).toEqual({ onsets: 2, months: 5, chance: 3 / 38 });
+  expect(countSpikes(periods)).toMatchObject({ onsets: 2, months: 5, chance: 3 / 38 });
 });
 
 describe('locked bills', () => {
   const scenario = parsed({ ...sample('support-assistant'), months: 3, sampling: { draws: 2000, seed: 42 } });
   const withBills = (z: readonly number[]) =>
-    computeForecast(scenario, catalogue, { engine: 'test', inputsDigest: '' }, [], (tier, perimeter) =>
-      tier === 'openai' && perimeter === 'bill' ? z.map((score) => ({ z: score, hit: Math.abs(score) < 0.7 })) : [],
-    ).forecast;
+    computeForecast(scenario, catalogue, { engine: 'test', inputsDigest: '' }, [], z.map(billOf)).forecast;
+  const billOf = (z: number, i: number): BillScore => ({
+    tier: 'openai',
+    perimeter: 'bill',
+    month: `${2020 + Math.floor(i / 12)}-${String(1 + (i % 12)).padStart(2, '0')}`,
+    forecast: '100',
+    actual: String(100 + 10 * z),
+    z,
+  });
 
   test('move the verdict of their own tier and perimeter, and show what they taught', () => {
     const [none, near, far] = [withBills([]), withBills(Array(12).fill(0.2)), withBills([2, -2.5, 3])];
@@ -210,4 +218,110 @@ describe('locked bills', () => {
     };
     expect(cap(withBills(Array(12).fill(1)))).toBeGreaterThan(cap(withBills([])));
   });
+});
+
+describe('the same as last month, in money', () => {
+  const months = calm.slice(0, 30);
+  const few = { tiers: ['local', 'openai', 'hybrid'] };
+  const forecast = forecastOf({ ...withHistory(months), ...few });
+
+  test('is the base case of month 1 at the requests of the last month', () => {
+    const again = forecastOf({
+      ...withHistory(months),
+      ...few,
+      workloads: [
+        {
+          ...(withHistory(months).workloads as readonly ScenarioObject[])[0],
+          requests_per_month: months.at(-1),
+          volatility: 0,
+        },
+      ],
+    });
+    for (const id of ['openai', 'local', 'hybrid']) {
+      expect(tierOf(forecast, id).same_as_last_month).toEqual({
+        bill: { amount: tierOf(again, id).months?.[0]?.bill.base, month: '2026-12', from: 'history' },
+        full: { amount: tierOf(again, id).months?.[0]?.full.base, month: '2026-12', from: 'history' },
+      });
+    }
+  });
+
+  test('is not made up where there is no history, or its last month is missing', () => {
+    expect(tierOf(forecastOf({ ...sample('support-assistant'), months: 2, ...few }), 'openai')).not.toHaveProperty(
+      'same_as_last_month',
+    );
+    expect(tierOf(forecastOf({ ...withHistory([...months, null]), ...few }), 'openai')).not.toHaveProperty(
+      'same_as_last_month',
+    );
+  });
+});
+
+test('four tolerances stand side by side for each of the first months, wider ones never less likely', () => {
+  for (const tier of forecastOf({ ...withHistory(calm), tiers: ['local', 'openai'] }).tiers) {
+    if (tier.months === null) continue;
+    const { by_horizon } = tier.predictability.bill;
+    expect(by_horizon.map(({ months_ahead }) => months_ahead)).toEqual([1, 2, 3, 4, 5, 6]);
+    for (const { probability, by_tolerance } of by_horizon) {
+      expect(by_tolerance.map(({ tolerance }) => tolerance)).toEqual(['0.05', '0.1', '0.15', '0.2']);
+      expect(by_tolerance[1]?.probability).toBe(probability);
+      const likely = by_tolerance.map((side) => Number(side.probability));
+      expect(likely).toEqual(likely.toSorted((a, b) => a - b));
+    }
+  }
+});
+
+describe('tokens in a history', () => {
+  const tokens = {
+    input_tokens: calm.map((requests, i) => requests * (1000 + 5 * i)),
+    output_tokens: calm.map((requests) => 300 * requests),
+    cached_input_tokens: calm.map((requests, i) => Math.round(requests * (1000 + 5 * i) * 0.4)),
+  };
+  const counted = (over: ScenarioObject = {}, history: ScenarioObject = {}): ScenarioObject => {
+    const scenario = withHistory(calm);
+    const [chat] = scenario.workloads as readonly ScenarioObject[];
+    const { input_tokens: _, output_tokens: __, cached_input_share: ___, ...rest } = chat as ScenarioObject;
+    const requests_per_month = { history: { unit: 'month', values: calm, ...tokens, ...history } };
+    return { ...scenario, tiers: ['openai'], workloads: [{ ...rest, ...over, requests_per_month }] };
+  };
+
+  test('teach what a request takes, and how much of it comes from cache', () => {
+    const base = baseOfScenario(counted());
+    expect(cellOf(base, 'workloads.chat.input_tokens').toNumber()).toBeCloseTo(1000 + 5 * 48, -2);
+    expect(cellOf(base, 'workloads.chat.output_tokens').toNumber()).toBeCloseTo(300, 6);
+    expect(cellOf(base, 'workloads.chat.cached_input_share').toNumber()).toBeCloseTo(0.4, 3);
+  });
+
+  test('are an uncertain input of their own among the drivers', () => {
+    const restless = calm.map((requests, i) =>
+      Math.round(requests * 300 * Math.exp(0.2 * normalQuantile(noise[47 - i] ?? 0.5))),
+    );
+    const { drivers } = tierOf(forecastOf(counted({}, { output_tokens: restless })), 'openai').predictability.bill;
+    expect(drivers[0]?.input).toBe('workloads.chat.output_tokens');
+    expect(Number(drivers[0]?.share)).toBeGreaterThan(0.4);
+  });
+
+  test.each([
+    ['what is stated as well', { output_tokens: 300 }, {}, '/workloads/0/output_tokens conflict'],
+    [
+      'another number of steps',
+      {},
+      { output_tokens: [1, 2] },
+      '/workloads/0/requests_per_month/history/output_tokens series-length',
+    ],
+    [
+      'more from cache than there is',
+      {},
+      { cached_input_tokens: tokens.input_tokens.map((n, i) => (i === 3 ? n + 1 : 0)) },
+      '/workloads/0/requests_per_month/history/cached_input_tokens/3 out-of-range',
+    ],
+  ])('refuse %s', (_, over, history, expected) => {
+    expect(problemsOf(counted(over, history)).map(({ pointer, code }) => `${pointer} ${code}`)).toEqual([expected]);
+  });
+});
+
+test('a spike of which only the chance is stated has its size and decay learned', () => {
+  const spiky = calm.map((value, i) => (i === 20 ? 4 * value : i === 21 ? 1.3 * value : value));
+  const base = baseOfScenario(withHistory(spiky, 'month', { spikes: { chance_per_month: '2%' } }));
+  expect(cellOf(base, 'workloads.chat.spikes.chance_per_month').toNumber()).toBe(0.02);
+  expect(cellOf(base, 'workloads.chat.spikes.carry_over').toNumber()).toBeCloseTo((4 * 0.6 + 0.1) / 5, 1);
+  expect(cellOf(base, 'workloads.chat.spikes.multiplier').toNumber()).toBeGreaterThan(3.2);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { learnSpread } from '../../../src/core/forecast/calibration.ts';
-import { judgePredictability, probabilityOfHit } from '../../../src/core/forecast/verdict.ts';
+import { judgePredictability, probabilitiesWithin, shownTolerances } from '../../../src/core/forecast/verdict.ts';
 import { normalCdf, normalQuantile } from '../../../src/core/sampling/normal.ts';
 import { fillUniforms, hashName } from '../../../src/core/sampling/philox.ts';
 import { chiSquareUpperTail, studentTQuantile } from '../../../src/core/sampling/special-functions.ts';
@@ -49,12 +49,8 @@ describe('twenty bills', () => {
   });
 
   test('show the four usual tolerances side by side', () => {
-    expect(judgePredictability(question).byTolerance).toEqual([
-      { tolerance: 0.05, probability: 13 / 20 },
-      { tolerance: 0.1, probability: 17 / 20 },
-      { tolerance: 0.15, probability: 19 / 20 },
-      { tolerance: 0.2, probability: 19 / 20 },
-    ]);
+    expect(shownTolerances).toEqual([0.05, 0.1, 0.15, 0.2]);
+    expect(probabilitiesWithin(question.draws, shownTolerances)).toEqual([13 / 20, 17 / 20, 19 / 20, 19 / 20]);
   });
 });
 
@@ -93,7 +89,7 @@ describe('lognormal bills', () => {
     'with log-sd %d hit with probability %d',
     (sigma, probability) => {
       expectClose(normalCdf(Math.log1p(0.1) / sigma) - normalCdf(Math.log1p(-0.1) / sigma), probability);
-      expect(probabilityOfHit(lognormalBills(sigma), 0.1)).toBeCloseTo(probability, 3);
+      expect(probabilitiesWithin(lognormalBills(sigma), [0.1])[0]).toBeCloseTo(probability, 3);
     },
   );
 
@@ -117,7 +113,7 @@ describe('lognormal bills', () => {
   test.each(check.P_hit_at_best_F as [number, number][])(
     'lose at most 0.0012 by forecasting the median (log-sd %d)',
     (sigma, best) => {
-      const atMedian = probabilityOfHit(lognormalBills(sigma, 100_001), 0.1) as number;
+      const atMedian = probabilitiesWithin(lognormalBills(sigma, 100_001), [0.1])[0] as number;
       expect(best - atMedian).toBeLessThan(0.0013);
       expectClose(2 * normalCdf(check.half_log_width_c / sigma) - 1, best);
     },
@@ -193,8 +189,7 @@ describe('at the edges', () => {
     };
     expect(judge([0, 0, 0])).toMatchObject({ ...nothing, reason: 'no-cost' });
     expect(judge([-5, -5, 3])).toMatchObject({ ...nothing, reason: 'no-cost' });
-    expect(judge([0, 0, 0]).byTolerance.map(({ probability }) => probability)).toEqual([null, null, null, null]);
-    expect(probabilityOfHit(Float64Array.of(0, 0, 0), 0.1)).toBeNull();
+    expect(probabilitiesWithin(Float64Array.of(0, 0, 0), [0.1, 0.2])).toEqual([null, null]);
   });
 
   test('bills of 0 and credits are misses that no spread excuses', () => {
@@ -210,8 +205,8 @@ describe('at the edges', () => {
 
   test('a bill exactly on the boundary is a hit, also where the floats fall a hair outside', () => {
     expect(Math.abs(0.77 - 0.7)).toBeGreaterThan(0.1 * 0.7);
-    expect(probabilityOfHit(Float64Array.of(0.63, 0.7, 0.77), 0.1)).toBe(1);
-    expect(probabilityOfHit(Float64Array.of(899.99, 1000, 1100), 0.1)).toBe(2 / 3);
+    expect(probabilitiesWithin(Float64Array.of(0.63, 0.7, 0.77), [0.1])[0]).toBe(1);
+    expect(probabilitiesWithin(Float64Array.of(899.99, 1000, 1100), [0.1])[0]).toBe(2 / 3);
   });
 
   test('a pass level that is a float product counts the right number of draws', () => {

@@ -109,9 +109,9 @@ describe('what is refused, and where', () => {
     ],
     ['spikes of another word', withWorkload({ spikes: 'non' }), ['/workloads/0/spikes wrong-type']],
     [
-      'a spike half stated',
-      withWorkload({ spikes: { chance_per_month: '2%' } }),
-      ['/workloads/0/spikes/multiplier missing', '/workloads/0/spikes/carry_over missing'],
+      'a spike of less than the month',
+      withWorkload({ spikes: { multiplier: 0.5 } }),
+      ['/workloads/0/spikes/multiplier out-of-range'],
     ],
     [
       'shares of sizes that are not whole',

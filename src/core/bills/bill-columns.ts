@@ -1,0 +1,50 @@
+import type { BillLine } from './bill-line.ts';
+
+export type BillColumnKind = 'decimal' | 'text' | 'instant' | 'whole' | 'record';
+
+/** Every column of a bill line with its kind, in the order of lists and exports. A database folds the names to lower case. */
+export const BILL_COLUMNS = {
+  BilledCost: 'decimal',
+  EffectiveCost: 'decimal',
+  ListCost: 'decimal',
+  ContractedCost: 'decimal',
+  BillingCurrency: 'text',
+  ChargeCategory: 'text',
+  ChargeClass: 'text',
+  ChargeDescription: 'text',
+  ChargePeriodStart: 'instant',
+  ChargePeriodEnd: 'instant',
+  BillingPeriodStart: 'instant',
+  BillingPeriodEnd: 'instant',
+  InvoiceId: 'text',
+  InvoiceIssuerName: 'text',
+  BillingAccountId: 'text',
+  SubAccountId: 'text',
+  SubAccountName: 'text',
+  RegionId: 'text',
+  ServiceProviderName: 'text',
+  HostProviderName: 'text',
+  ServiceName: 'text',
+  SkuId: 'text',
+  SkuMeter: 'text',
+  PricingQuantity: 'decimal',
+  PricingUnit: 'text',
+  ConsumedQuantity: 'decimal',
+  ConsumedUnit: 'text',
+  ListUnitPrice: 'decimal',
+  CommitmentDiscountId: 'text',
+  x_Provider: 'text',
+  x_Model: 'text',
+  x_TokenDirection: 'text',
+  x_CacheAction: 'text',
+  x_ServiceTier: 'text',
+  x_Meter: 'text',
+  x_Requests: 'decimal',
+  x_ReasoningTokens: 'decimal',
+  x_CostReason: 'text',
+  x_FirstLine: 'whole',
+  x_LastLine: 'whole',
+  x_Other: 'record',
+} as const satisfies Readonly<Record<keyof BillLine, BillColumnKind>>;
+
+export const BILL_COLUMN_NAMES = Object.keys(BILL_COLUMNS) as readonly (keyof BillLine)[];

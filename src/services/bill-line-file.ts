@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { BillLine } from '../core/bills/bill-line.ts';
+import { describeBillLine, readBillLine } from '../core/bills/bill-line-text.ts';
+
+const compress = promisify(gzip);
+const chunkBytes = 1_048_576;
+
+/** Lines that a worker wrote; `account` is that of lines which name none. */
+export type LineFile = { readonly path: string; readonly account: string | null };
+
+/** The lines in order; other requests get their turn in between. */
+export async function* readBillLines({ path, account }: LineFile): AsyncGenerator<BillLine> {
+  const lines = createInterface({ input: createReadStream(path, 'utf8'), crlfDelay: Number.POSITIVE_INFINITY });
+  for await (const text of lines) {
+    if (text === '') continue;
+    const line = readBillLine(storable(text));
+    yield line.BillingAccountId === null ? { ...line, BillingAccountId: account } : line;
+  }
+}
+
+/** A file in pieces of a megabyte, each compressed by itself, so that none of it is ever held whole. */
+export async function* compressFile(path: string): AsyncGenerator<Uint8Array> {
+  for await (const chunk of createReadStream(path, { highWaterMark: chunkBytes })) yield compress(chunk as Buffer);
+}
+
+/** Names what a line says, whatever its place in the file and the order of columns that no rule reads. */
+export function digestLine(line: BillLine): string {
+  const { x_FirstLine: _first, x_LastLine: _last, x_Other, ...content } = describeBillLine(line);
+  const other = Object.entries(x_Other).sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256')
+    .update(JSON.stringify([...Object.values(content), other]))
+    .digest('base64');
+}
+
+/** Names what a bill says, in whatever order its lines stand. */
+export function digestLines(digests: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const digest of digests.toSorted()) hash.update(digest);
+  return hash.digest('hex');
+}
+
+/** A database's text holds neither NUL nor half a character: both become the sign for what could not be read. */
+function storable(json: string): string {
+  return json.replaceAll(/\\\\|\\u0000|\\u[dD][89a-fA-F][0-9a-fA-F]{2}/g, (sequence) =>
+    sequence === '\\\\' ? sequence : '\ufffd',
+  );
+}

@@ -1,0 +1,29 @@
+import type { StatedPayable } from '../core/bills/reconcile.ts';
+import type { ColumnMapping } from '../importers/bills/bill-import.ts';
+
+/** A file on its way in, in a temporary folder of its own that is removed after the request. */
+export type UploadedFile = {
+  readonly folder: string;
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly mediaType: string;
+};
+
+export type BillImportRequest = {
+  readonly fileName: string;
+  /** Id of the format, where the reader insists on one. */
+  readonly source: string | null;
+  /** Account of lines that name none, so that the files of two accounts are not taken for one. */
+  readonly account: string | null;
+  /** YYYY-MM: only the bills of this month. */
+  readonly period: string | null;
+  readonly dryRun: boolean;
+  readonly answers: Readonly<Record<string, string>>;
+  readonly mapping: ColumnMapping | null;
+  /** Billed names and what they mean, kept for the next files too. */
+  readonly models: Readonly<Record<string, string | null>>;
+  readonly payable: readonly StatedPayable[];
+  /** What to do about months of which something is stored: put this in its place, or add what is not there. */
+  readonly overlap: 'refuse' | 'replace' | 'add';
+};
