@@ -44,6 +44,14 @@ export function createHttpServer(options: HttpOptions): Server {
     },
     createExpress(options),
   );
+  server.on('request', (_request, response) => {
+    // close() ends what is idle then; what becomes idle by its last answer would be waited for.
+    response.on('close', () =>
+      setImmediate(() => {
+        if (!server.listening) server.closeIdleConnections();
+      }),
+    );
+  });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (!socket.writable) return;
     socket.end(rawProblem(error.code === 'HPE_HEADER_OVERFLOW' ? 'headers-too-large' : 'malformed-json'));

@@ -1,4 +1,5 @@
 import { engineVersion } from '../compute/calculate.ts';
+import type { BillScore } from '../core/forecast/bill-scores.ts';
 import type { Forecast } from '../core/forecast/result.ts';
 import type { ForecastSummaryRow } from '../db/forecasts.ts';
 import { findForecast, insertForecast, listForecasts } from '../db/forecasts.ts';
@@ -9,7 +10,7 @@ import { nowText } from './app.ts';
 import type { Calculated } from './calculations.ts';
 import { checkScenarioInput, computeScenario, refusing } from './calculations.ts';
 import { forecastCsv } from './forecast-csv.ts';
-import { freezeScenario } from './freeze.ts';
+import { findBillScores, freezeScenario } from './freeze.ts';
 import type { Page, PageRequest } from './paging.ts';
 import { makePage, parseCursor } from './paging.ts';
 import { Refusal, refuseInput, refuseUnknown } from './refusal.ts';
@@ -34,7 +35,7 @@ export type ForecastOf = { readonly scenario_id: string; readonly from?: string 
 export async function createForecast(app: App, id: string, of: ForecastOf, signal?: AbortSignal): Promise<Forecast> {
   const source = await requireSource(app, of);
   await requireRoom(app);
-  const calculated = await computeScenario(app, source.scenario, signal);
+  const calculated = await computeScenario(app, source.scenario, signal, source.bills);
   await storeForecast(app, id, source, calculated);
   return getForecast(app, id);
 }
@@ -119,11 +120,20 @@ export async function rerunForecast(app: App, id: string, signal?: AbortSignal):
 
 export const forecastId = /^fc_[0-9a-z]{1,40}$/;
 
-type Source = { readonly scenario: unknown; readonly id: string | null; readonly version: number | null };
+type Source = {
+  readonly scenario: unknown;
+  readonly id: string | null;
+  readonly version: number | null;
+  /** What settled bills say of earlier forecasts. */
+  readonly bills?: readonly BillScore[];
+};
 
 async function requireSource(app: App, of: ForecastOf): Promise<Source> {
   if ('scenario' in of) return { scenario: of.scenario, id: null, version: null };
-  if (of.from !== undefined) return freezeScenario(app, of.scenario_id, of.from);
+  if (of.from !== undefined) {
+    const frozen = await freezeScenario(app, of.scenario_id, of.from);
+    return { ...frozen, bills: await findBillScores(app, of.scenario_id, of.from) };
+  }
   const row = await findScenario(app.db, of.scenario_id);
   if (row !== undefined) return { scenario: JSON.parse(row.body), id: row.id, version: row.version };
   const message = `There is no scenario ${of.scenario_id.slice(0, 80)}.`;

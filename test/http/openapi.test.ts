@@ -34,6 +34,9 @@ let forecastId = '';
 let comparisonId = '';
 let lockedBillId = '';
 let reversedBillId = '';
+let sentSoFar = 0;
+/** What the operations on schedules, runs, sources and webhooks work on, by the beginning of their paths. */
+const made: Record<string, string> = {};
 beforeAll(async () => {
   service = await startTestService();
   const scenario = await service.fetch('/v1/scenarios', { json: smallScenario() });
@@ -48,8 +51,31 @@ beforeAll(async () => {
   comparisonId = ((await comparison.json()) as { id: string }).id;
   lockedBillId = await storeBill('2026-09');
   reversedBillId = await storeBill('2026-10');
+  bodies.createSchedule = { name: 'Monthly bills', scenario_id: scenarioId };
+  made['/v1/schedules'] = await make('/v1/schedules', { ...(bodies.createSchedule as object), name: 'Kept' });
+  made.deleteSchedule = await make('/v1/schedules', { ...(bodies.createSchedule as object), name: 'Passing' });
+  made['/v1/runs'] = await make('/v1/forecasts', { scenario_id: scenarioId }, { Prefer: 'respond-async' });
+  made['/v1/bill-sources'] = await make('/v1/bill-sources', { ...sourceOf, name: 'Kept' });
+  made.deleteBillSource = await make('/v1/bill-sources', { ...sourceOf, name: 'Passing' });
+  made['/v1/webhooks'] = await make('/v1/webhooks', { ...webhookOf, name: 'Kept' });
+  made.deleteWebhook = await make('/v1/webhooks', { ...webhookOf, name: 'Passing' });
+  await make(`/v1/webhooks/${made['/v1/webhooks']}/test`, undefined);
+  const deliveries = await service.fetch(`/v1/webhooks/${made['/v1/webhooks']}/deliveries`);
+  made.delivery = ((await deliveries.json()) as { data: { id: string }[] }).data[0]?.id ?? '';
 });
 afterAll(() => service.close());
+
+async function make(path: string, json: unknown, headers: Readonly<Record<string, string>> = {}): Promise<string> {
+  const sent = {
+    ...(json === undefined ? {} : { json }),
+    method: 'POST',
+    headers: { 'Idempotency-Key': `contract-${++sentSoFar}`, ...headers },
+  };
+  const response = await service.fetch(path, sent);
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${path} answered ${response.status}: ${text}`);
+  return (JSON.parse(text) as { id: string }).id;
+}
 
 /** A bill of 123.45 USD, as the example of locking one has it. */
 async function storeBill(month: string): Promise<string> {
@@ -88,6 +114,8 @@ function validatorOf(operationId: string, status: number, schema: object): Valid
   return known;
 }
 
+const sourceOf = { name: 'OpenAI', kind: 'openai', credential: 'sk-admin-0123456789' };
+const webhookOf = { name: 'Finance', url: 'https://hooks.example.com/infercast' };
 const bodies: Record<string, unknown> = {
   createScenario: smallScenario({ name: 'Another' }),
   validateScenario: smallScenario(),
@@ -118,6 +146,13 @@ const bodies: Record<string, unknown> = {
   lockBill: { payable: '123.45' },
   reverseBill: { reason: 'contract' },
   rememberBilledModels: { models: [{ provider: 'anthropic', billed: 'Claude', model: null }] },
+  previewSchedule: { day: 'last' },
+  changeSchedule: { name: 'Kept on' },
+  createBillSource: sourceOf,
+  testNewBillSource: sourceOf,
+  changeBillSource: { name: 'OpenAI, all' },
+  createWebhook: webhookOf,
+  changeWebhook: { name: 'Controllers' },
   importPrices: { data: [{ id: 'a/b', pricing: { prompt: '0.000001', completion: '0.000002' } }] },
 };
 const queries: Readonly<Record<string, string>> = {
@@ -137,10 +172,23 @@ function addressOf(path: string, operationId: string): string {
         ? 'unknown1'
         : path.startsWith('/v1/comparisons')
           ? comparisonId
-          : forecastId;
-  const filled = path.replace('{id}', id).replace('{version}', '1').replace('{slug}', 'conflict');
+          : (made[operationId] ?? made[path.split('/').slice(0, 3).join('/')] ?? forecastId);
+  const filled = path
+    .replace('{id}', id)
+    .replace('{delivery}', made.delivery ?? '')
+    .replace('{version}', '1')
+    .replace('{slug}', 'conflict');
   return filled + (queries[operationId] ?? '');
 }
+
+/** Their examples name a scenario, a key or a month that another store has; `bodies` has those of this one. */
+const namesWhatIsElsewhere = new Set([
+  'replaceScenario',
+  'createComparison',
+  'createSchedule',
+  'runSchedule',
+  'changeBillSource',
+]);
 
 describe('the OpenAPI document', () => {
   test('is valid OpenAPI 3.1', async () => {
@@ -168,7 +216,7 @@ describe('the OpenAPI document', () => {
       const response = await service.fetch(addressOf(path, operationId), {
         ...(json === undefined ? {} : { json }),
         method: method.toUpperCase(),
-        headers: { 'If-Match': '*' },
+        headers: { 'If-Match': '*', ...(method === 'post' && { 'Idempotency-Key': operationId }) },
       });
       await expectDescribed(operationId, response);
       // There is no key to revoke on an open service.
@@ -179,11 +227,14 @@ describe('the OpenAPI document', () => {
   test('names for every example a body that works', async () => {
     for (const { path, method, operation } of described) {
       const example = operation.requestBody?.content['application/json']?.example;
-      // What is compared has an id of its own in every store.
-      if (example === undefined || ['replaceScenario', 'createComparison'].includes(operation.operationId)) continue;
+      if (example === undefined || namesWhatIsElsewhere.has(operation.operationId)) continue;
       const response = await service.fetch(addressOf(path, operation.operationId), {
         method: method.toUpperCase(),
         json: example,
+        headers: {
+          'If-Match': '*',
+          ...(method === 'post' && { 'Idempotency-Key': `example-${operation.operationId}` }),
+        },
       });
       expect({ operation: operation.operationId, ok: response.ok }).toEqual({
         operation: operation.operationId,
