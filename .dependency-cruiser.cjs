@@ -20,6 +20,7 @@ const coreOrder = [
   ['prices', []],
   ['model', ['formula', 'sampling']],
   ['scenario', ['formula', 'sampling', 'prices', 'model']],
+  ['schedule', ['scenario']],
   ['forecast', ['formula', 'sampling', 'prices', 'model', 'scenario']],
   ['bills', ['formula', 'sampling', 'prices', 'model', 'scenario', 'forecast']],
   ['workbook', ['formula', 'sampling', 'prices', 'model', 'scenario', 'forecast', 'bills']],
@@ -52,15 +53,19 @@ module.exports = {
     only('core-root-is-a-leaf', root, root),
     ...coreOrder.map(([name, below]) => only(`core-order-${name}`, core(name), root, core(name, ...below))),
 
-    ...['db', 'files', 'importers', 'sources', 'xlsx', 'notify'].map((folder) =>
+    ...['db', 'files', 'importers', 'egress', 'xlsx'].map((folder) =>
       only(`${folder}-is-outbound`, `^src/${folder}/`, `^src/(${folder}|core)/`),
+    ),
+    // What speaks to other machines goes through the one guarded door.
+    ...['sources', 'notify'].map((folder) =>
+      only(`${folder}-is-outbound`, `^src/${folder}/`, `^src/(${folder}|egress|core)/`),
     ),
     // A worker thread starts with nothing: it reads the models and writes the workbook itself.
     only('compute-is-outbound', '^src/compute/', '^src/(compute|core|files|importers|xlsx)/'),
     only(
       'services',
       '^src/services/',
-      '^src/(services|core|db|files|importers|sources|compute|xlsx|notify)/',
+      '^src/(services|core|db|egress|files|importers|sources|compute|xlsx|notify)/',
       '^src/clock[.]ts$',
     ),
     ...['http', 'jobs'].map((folder) =>
@@ -78,7 +83,7 @@ module.exports = {
     {
       name: 'nothing-imports-the-entrance',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/cli([.]ts$|/)' },
+      from: { path: '^src/', pathNot: '^src/(main|cli)([.]ts$|/)' },
       to: { path: '^src/(main|cli)([.]ts$|/)' },
     },
 
@@ -87,9 +92,10 @@ module.exports = {
     keep('exceljs', 'exceljs', '^src/xlsx/', '^src/importers/'),
     keep('piscina', 'piscina', '^src/compute/'),
     keep('bill-files', 'hyparquet|hyparquet-compressors|yauzl', '^src/importers/'),
-    keep('queue', 'pg-boss', '^src/db/', '^src/jobs/'),
+    keep('queue', 'pg-boss', '^src/db/'),
+    keep('cron', 'croner', '^src/services/'),
     keep('notices', 'nodemailer|standardwebhooks', '^src/notify/'),
-    keep('egress', 'request-filtering-agent|ipaddr[.]js', '^src/(sources|notify)/'),
+    keep('egress', 'request-filtering-agent|ipaddr[.]js', '^src/egress/'),
     keep('command-line', 'commander|cli-table3|picocolors', '^src/cli'),
   ],
   options: {

@@ -12,6 +12,12 @@ const whole = (least: number, most: number) =>
 const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
   z.enum(values, `one of ${values.join(', ')}`);
 const yesOrNo = oneOf(['true', 'false']).transform((value) => value === 'true');
+const listOf = (isRight: (text: string) => boolean, rule: string) =>
+  z
+    .string()
+    .transform((value) => value.split(',').map((entry) => entry.trim().toLowerCase()))
+    .refine((entries) => entries.every(isRight), rule)
+    .default([]);
 const host = z.string().refine(isHost, 'an address or a host name without a port');
 
 /** Every setting with what it takes and its default, in the order of `.env.example`. */
@@ -20,11 +26,7 @@ const settings = z.object({
   PORT: whole(0, 65_535).default(7800),
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'a http or https address' }).optional(),
   TRUST_PROXY: whole(0, 10).default(0),
-  ALLOWED_HOSTS: z
-    .string()
-    .transform((value) => value.split(',').map((name) => name.trim().toLowerCase()))
-    .refine((names) => names.every(isHost), 'host names without ports, apart by commas')
-    .default([]),
+  ALLOWED_HOSTS: listOf(isHost, 'host names without ports, apart by commas'),
   NODE_ENV: oneOf(['production', 'development', 'test']).default('production'),
   LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
   LOG_FORMAT: oneOf(['json', 'pretty']).default('json'),
@@ -41,6 +43,10 @@ const settings = z.object({
   AUTH_MODE: oneOf(['token']).optional(),
   API_KEY_DEFAULT_TTL_DAYS: whole(1, 365).default(365),
   METRICS_TOKEN: z.string().min(16, 'at least 16 characters').max(200, 'at most 200 characters').optional(),
+  SECRETS_KEY: z
+    .string()
+    .regex(/^([0-9a-fA-F]{64}|[A-Za-z0-9+/_-]{43}=?)$/, '32 bytes in base64 or hex (openssl rand -base64 32)')
+    .optional(),
   BODY_LIMIT_MB: whole(1, 16).default(1),
   BILL_LIMIT_MB: whole(1, 65_536).default(4_096),
   BILL_MAX_LINES: whole(1_000, 100_000_000).default(10_000_000),
@@ -53,12 +59,30 @@ const settings = z.object({
   RATE_WRITE: whole(1, 1_000_000).default(120),
   RATE_COMPUTE: whole(1, 1_000_000).default(30),
   RATE_UPLOAD: whole(1, 1_000_000).default(10),
+  EGRESS_ALLOW: listOf(isHost, 'host names without ports, apart by commas'),
+  EGRESS_ALLOW_PRIVATE: listOf(isAddressRange, 'addresses or ranges like 10.1.0.0/16, apart by commas'),
+  EGRESS_TIMEOUT_MS: whole(100, 600_000).default(20_000),
+  OFFLINE: yesOrNo.default(false),
   DEFAULT_CURRENCY: z
     .string()
     .regex(/^[A-Z]{3}$/, 'a currency code like USD')
     .default('USD'),
   DEFAULT_TZ: z.string().refine(isTimeZone, 'a time zone like Europe/Berlin').default('UTC'),
   PRICE_STALE_DAYS: whole(1, 3650).default(30),
+  SMTP_URL: z
+    .string()
+    .regex(/^smtps?:\/\/[^\s/]+\/?(\?\S*)?$/, 'smtp://user:password@host:port or smtps://…')
+    .optional(),
+  MAIL_FROM: z.string().refine(isMailbox, 'an address such as infercast@example.com').optional(),
+  MAIL_TO: z
+    .string()
+    .transform((value) => value.split(',').map((entry) => entry.trim()))
+    .refine((entries) => entries.every(isMailbox) && entries.length <= 20, 'up to 20 addresses, apart by commas')
+    .default([]),
+  INBOX_DIR: z.string().optional(),
+  WORKER: oneOf(['inline', 'off']).default('inline'),
+  JOB_CONCURRENCY: whole(1, 32).default(2),
+  SCHEDULE_BACKFILL_MONTHS: whole(0, 24).default(3),
   SHUTDOWN_GRACE_MS: whole(100, 600_000).default(20_000),
   METRICS: oneOf(['on', 'off']).default('on'),
   INFERCAST_TEST_CLOCK: z.iso.datetime({ offset: true, error: 'an instant like 2026-11-22T12:00:00Z' }).optional(),
@@ -131,7 +155,7 @@ function findUnknown(environment: Readonly<Record<string, string | undefined>>):
 }
 
 /** Secrets are never shown, not even wrong ones. */
-const secret = new Set(['METRICS_TOKEN', 'DATABASE_URL']);
+const secret = new Set(['METRICS_TOKEN', 'DATABASE_URL', 'SECRETS_KEY', 'SMTP_URL']);
 
 function describeIssue(issue: z.core.$ZodIssue, given: Readonly<Record<string, string>>): string {
   const name = String(issue.path[0]);
@@ -163,6 +187,10 @@ function judgeTogether(config: Config): readonly string[] {
   if (isEveryAddress(config.HOST) && foreign.length === 0) {
     problems.push(`HOST=${config.HOST} has no name that clients may use: list it in ALLOWED_HOSTS, or set PUBLIC_URL.`);
   }
+  const mail = [config.SMTP_URL !== undefined, config.MAIL_FROM !== undefined, config.MAIL_TO.length > 0];
+  if (mail.includes(true) && mail.includes(false)) {
+    problems.push('Mail takes all of SMTP_URL, MAIL_FROM and MAIL_TO: set the others too, or unset them.');
+  }
   if (config.INFERCAST_TEST_CLOCK !== undefined && config.NODE_ENV === 'production') {
     problems.push('INFERCAST_TEST_CLOCK stops the clock and is for tests only: unset it, or set NODE_ENV=test.');
   }
@@ -181,6 +209,16 @@ export function allowedHosts(config: Config): readonly string[] {
   ];
 }
 
+/** What may leave this machine, in the shape that the door out asks for. */
+export function egressRules(config: Config) {
+  return {
+    offline: config.OFFLINE,
+    hosts: config.EGRESS_ALLOW,
+    privateRanges: config.EGRESS_ALLOW_PRIVATE,
+    timeoutMs: config.EGRESS_TIMEOUT_MS,
+  } as const;
+}
+
 function hostOf(url: string): string {
   return new URL(url).hostname.replace(/^\[|\]$/g, '').toLowerCase();
 }
@@ -191,6 +229,20 @@ function isEveryAddress(host: string): boolean {
 
 function isHost(text: string): boolean {
   return isIP(text) !== 0 || /^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/.test(text);
+}
+
+function isMailbox(text: string): boolean {
+  return text.length <= 254 && /^([^<>@,"\p{C}]*<)?[^\s<>@,"\p{C}]+@[^\s<>@,"\p{C}]+>?$/u.test(text);
+}
+
+function isAddressRange(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const widest = isIP(address) === 4 ? 32 : 128;
+  return (
+    isIP(address) !== 0 &&
+    more.length === 0 &&
+    (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= widest))
+  );
 }
 
 function isTimeZone(name: string): boolean {

@@ -26,5 +26,14 @@ const answer = await connection.runAndReadAll(`
       ${money('ListCost')}, ${money('ConsumedQuantity')}, min(ChargePeriodStart), max(ChargePeriodEnd)
     from ${source} group by ${texts.join(', ')}, day)`);
 const [sums, total] = answer.getRows()[0];
+const { user, system } = process.cpuUsage();
 const seconds = (performance.now() - began) / 1000;
-console.log(JSON.stringify({ sums: Number(sums), total, seconds, peakMb: process.resourceUsage().maxRSS / 1024 }));
+console.log(
+  JSON.stringify({
+    sums: Number(sums),
+    total,
+    seconds,
+    cpuSeconds: (user + system) / 1e6,
+    peakMb: process.resourceUsage().maxRSS / 1024,
+  }),
+);

@@ -1,65 +1,162 @@
-import { rename, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Config } from '../config.ts';
 import { loadConfig } from '../config.ts';
+import type { Database } from '../db/connect.ts';
+import { openDatabase } from '../db/connect.ts';
+import type { Restore } from '../db/dump.ts';
+import { countOthers, countRows, dumpDatabase, restoreDatabase } from '../db/dump.ts';
 import { lockDataFolder } from '../db/folder-lock.ts';
-import { proveArchive, readArchive, readDatabaseFolder, writeArchive, writeDatabaseFolder } from './backup-archive.ts';
+import { migrationNames } from '../db/migrate.ts';
+import type { BackupSummary } from './backup-file.ts';
+import { checkBackup, readTables, writeBackup } from './backup-file.ts';
 import { badUsage, CommandFailed, exitCodes } from './exit.ts';
 import type { GlobalOptions } from './output.ts';
 import { outputOf } from './output.ts';
 import { packageVersion } from './package-version.ts';
 import { clockOf } from './settings.ts';
 
-/** `infercast backup OUT`: a copy of the resting embedded database, opened and read once before it is called done. */
+export type RestoreOptions = GlobalOptions & { readonly force?: boolean };
+
+/**
+ * `infercast backup OUT`: every row of the embedded database at rest, or of a PostgreSQL that others go on writing to, and
+ * restored once into a database of its own before it is called done.
+ */
 export async function runBackup(out: string, options: GlobalOptions): Promise<void> {
   const config = loadConfig();
-  if (config.DATABASE_URL !== undefined) throw badUsage(serverHint('pg_dump -Fc -f FILE "$DATABASE_URL"'));
   if (await isThere(out)) throw badUsage(`${out} exists already: choose another name, backups are never overwritten.`);
-  const folder = path.join(config.DATA_DIR, 'database');
-  if (!(await isThere(folder)))
+  if (config.DATABASE_URL === undefined && !(await isThere(path.join(config.DATA_DIR, 'database'))))
     throw badUsage(`There is no database in ${config.DATA_DIR}: name its folder with DATA_DIR.`);
-  const lock = lockDataFolder(config.DATA_DIR);
+  const database = await openStore(config);
+  const unproved = `${out}.unproved`;
   try {
-    const archive = await readDatabaseFolder(folder, {
-      version: packageVersion,
-      created_at: clockOf(config)().toISOString(),
-    });
-    const counts = await proveArchive(archive);
-    await writeArchive(out, archive);
-    outputOf(options).say(`Wrote ${out}: ${describeCounts(counts)}, opened and read once to prove it.`);
+    const head = { version: packageVersion, created_at: clockOf(config)().toISOString() };
+    await writeBackup(unproved, head, (take) => dumpDatabase(database.db, take));
+    const summary = await checkBackup(unproved);
+    await prove(unproved, summary);
+    await rename(unproved, out);
+    outputOf(options).say(`Wrote ${out}: ${describe(summary)}, restored once to prove it.`);
   } finally {
-    lock.release();
+    await rm(unproved, { force: true });
+    await database.close();
   }
 }
 
-/** `infercast restore FILE`: every digest is compared and the copy opened once before anything there is moved aside. */
-export async function runRestore(file: string, options: GlobalOptions): Promise<void> {
+/**
+ * `infercast restore FILE`: into the PostgreSQL of DATABASE_URL or the embedded database of DATA_DIR, whichever the backup
+ * came from. Every digest is compared and the backup restored elsewhere once before anything there is touched.
+ */
+export async function runRestore(file: string, { force = false, ...options }: RestoreOptions): Promise<void> {
   const config = loadConfig();
-  if (config.DATABASE_URL !== undefined) throw badUsage(serverHint('pg_restore -d "$DATABASE_URL" FILE'));
-  const archive = await readArchive(file);
+  const summary = await checkBackup(file);
+  requireKnown(file, summary);
+  const restored =
+    config.DATABASE_URL === undefined
+      ? await restoreFolder(config, file, summary, force)
+      : await restoreServer(config, file, summary, force);
+  outputOf(options).say(`Restored ${describe(summary)} from ${summary.created_at}.${restored}`);
+}
+
+async function restoreFolder(config: Config, file: string, summary: BackupSummary, force: boolean): Promise<string> {
+  const folder = path.join(config.DATA_DIR, 'database');
   const lock = lockDataFolder(config.DATA_DIR);
+  const arriving = path.join(config.DATA_DIR, 'restoring');
   try {
-    const counts = await proveArchive(archive);
-    const folder = path.join(config.DATA_DIR, 'database');
-    const arriving = `${folder}.restoring`;
+    const isTaken = await isThere(folder);
+    if (isTaken && !force) {
+      throw badUsage(`${config.DATA_DIR} holds a database already: with --force it is kept beside the restored one.`);
+    }
     await rm(arriving, { recursive: true, force: true });
-    await writeDatabaseFolder(arriving, archive);
-    const aside = (await isThere(folder)) ? await findFreeName(`${folder}.before-restore`) : null;
+    // What arrives whole in a folder of its own has proved itself.
+    await restoreInto(await openFolder(arriving), file, summary);
+    const aside = isTaken ? await findFreeName(`${folder}.before-restore`) : null;
     if (aside !== null) await rename(folder, aside);
-    await rename(arriving, folder);
-    const kept = aside === null ? '' : ` What was there is in ${aside}.`;
-    outputOf(options).say(`Restored ${describeCounts(counts)} from ${archive.manifest.created_at}.${kept}`);
+    await rename(path.join(arriving, 'database'), folder);
+    return aside === null ? '' : ` What was there is in ${aside}.`;
   } finally {
+    await rm(arriving, { recursive: true, force: true });
     lock.release();
   }
 }
 
-function serverHint(command: string): string {
-  return `DATABASE_URL names a PostgreSQL server, which has its own tools for this: ${command}`;
+async function restoreServer(config: Config, file: string, summary: BackupSummary, force: boolean): Promise<string> {
+  const database = await openStore(config);
+  try {
+    const others = await countOthers(database.db);
+    if (others > 0) {
+      throw badUsage(`${others} other connections of infercast are open: stop its services and workers first.`);
+    }
+    const rows = await countRows(database.db);
+    if (rows > 0 && !force) {
+      throw badUsage(
+        `The database of DATABASE_URL holds ${rows} rows of infercast: back them up, then say --force to replace them.`,
+      );
+    }
+    await prove(file, summary);
+    await restoreDatabase(database.db, restoreOf(file, summary));
+    return rows === 0 ? '' : ` ${rows} rows that were there are gone.`;
+  } finally {
+    await database.close();
+  }
 }
 
-function describeCounts(counts: Readonly<Record<string, number>>): string {
-  return Object.entries(counts)
-    .map(([table, count]) => `${count} ${table.replaceAll('_', ' ')}`)
+/** Restores a backup into an embedded database in a temporary folder. */
+async function prove(file: string, summary: BackupSummary): Promise<void> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'infercast-backup-'));
+  try {
+    await restoreInto(await openFolder(folder), file, summary);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function restoreInto(database: Database, file: string, summary: BackupSummary): Promise<void> {
+  try {
+    await restoreDatabase(database.db, restoreOf(file, summary));
+  } finally {
+    await database.close();
+  }
+}
+
+function restoreOf(file: string, { migrations, digests }: BackupSummary): Restore {
+  return { migrations, digests, tables: () => readTables(file) };
+}
+
+/** The database of these settings. A service holds the folder of the embedded one, so that one has to be stopped. */
+async function openStore(config: Config): Promise<Database> {
+  return openDatabase({ ...databaseOptions(config), url: config.DATABASE_URL ?? null });
+}
+
+function openFolder(dataDir: string): Promise<Database> {
+  return openDatabase({ ...databaseOptions({ DB_STATEMENT_TIMEOUT_MS: 60_000, DB_SSL: 'off' }), url: null, dataDir });
+}
+
+function databaseOptions(config: Pick<Config, 'DB_STATEMENT_TIMEOUT_MS' | 'DB_SSL'> & { readonly DATA_DIR?: string }) {
+  const ended = (error: unknown): void => {
+    throw error instanceof Error ? error : new Error(String(error));
+  };
+  return {
+    dataDir: config.DATA_DIR ?? '',
+    poolMax: 1,
+    statementTimeoutMs: config.DB_STATEMENT_TIMEOUT_MS,
+    ssl: config.DB_SSL,
+    onConnectionLost: ended,
+    onFatal: ended,
+  };
+}
+
+function requireKnown(file: string, { version, migrations }: BackupSummary): void {
+  const unknown = migrations.filter((name) => !migrationNames().includes(name));
+  if (unknown.length === 0) return;
+  throw badUsage(
+    `${file} was made by a newer infercast (${version}, with ${unknown.join(', ')}): restore it with that.`,
+  );
+}
+
+function describe({ rows }: BackupSummary): string {
+  return ['scenarios', 'forecasts', 'api_keys']
+    .map((table) => `${rows.get(table) ?? 0} ${table.replaceAll('_', ' ')}`)
     .join(', ');
 }
 

@@ -25,6 +25,7 @@ export function buildProgram(): Command {
   addHardware(program);
   addBills(program);
   addService(program);
+  addSchedules(program);
   addKeys(program);
   addStore(program);
   return program;
@@ -162,6 +163,14 @@ function addService(program: Command): void {
       (await import('./serve.ts')).runServe(command.optsWithGlobals()),
     );
   program
+    .command('worker')
+    .description('Work on jobs and schedules of the PostgreSQL in DATABASE_URL; run as many as you like')
+    .option('--concurrency <n>', 'runs at once, instead of JOB_CONCURRENCY')
+    .addHelpText('after', example('infercast worker --concurrency 4'))
+    .action(async (_options: unknown, command: Command) =>
+      (await import('./worker.ts')).runWorker(command.optsWithGlobals()),
+    );
+  program
     .command('doctor')
     .description('Check Node, settings, disk, data folder, port and the age of prices; exit with 1 where one fails')
     .addOption(formatOption())
@@ -175,6 +184,48 @@ function addService(program: Command): void {
     .addHelpText('after', example('infercast openapi > openapi.json'))
     .action(async (_options: unknown, command: Command) =>
       (await import('./openapi.ts')).runOpenapi(command.optsWithGlobals()),
+    );
+}
+
+function addSchedules(program: Command): void {
+  const schedules = program
+    .command('schedules')
+    .description('Compare the bills of every month with their forecast, through the running service')
+    .helpCommand(false);
+  const withService = (command: Command): Command =>
+    command
+      .option('--server <url>', 'address of the running service (default: from HOST and PORT)')
+      .option('--key-file <file>', 'file with a key, where the service asks for one')
+      .addOption(formatOption());
+  withService(schedules.command('list'))
+    .description('List schedules with their next run')
+    .addHelpText('after', example('infercast schedules list'))
+    .action(async (_options: unknown, command: Command) =>
+      (await import('./schedules.ts')).runSchedulesList(command.optsWithGlobals()),
+    );
+  withService(schedules.command('add'))
+    .description('Store a schedule and show its next twelve runs with the month each covers')
+    .argument('<name>', 'what it is called')
+    .option('--scenario <id>', 'the scenario whose forecast is frozen before each month')
+    .option('--day <day>', 'day of the month, 1 to 28 or last (default: 3, because bills settle late)')
+    .option('--time <time>', 'on the clocks of the zone (default: 06:00)')
+    .option('--cron <expression>', 'instead of day and time: five fields')
+    .option('--zone <zone>', 'IANA time zone (default: DEFAULT_TZ of the service)')
+    .option('--dry-run', 'only show the next twelve runs')
+    .addHelpText(
+      'after',
+      example('infercast schedules add "Monthly bills" --scenario sc_00sample --day 3 --zone Europe/Berlin --dry-run'),
+    )
+    .action(async (name: string, _options: unknown, command: Command) =>
+      (await import('./schedules.ts')).runSchedulesAdd(name, command.optsWithGlobals()),
+    );
+  withService(schedules.command('run'))
+    .description('Run a month now; each month has one result, however often it is run')
+    .argument('<id>', 'as in schedules list')
+    .option('--period <month>', 'the month, YYYY-MM (default: the last that ended)')
+    .addHelpText('after', example('infercast schedules run sch_01jd3k --period 2026-10'))
+    .action(async (id: string, _options: unknown, command: Command) =>
+      (await import('./schedules.ts')).runSchedulesRun(id, command.optsWithGlobals()),
     );
 }
 
@@ -220,16 +271,21 @@ function addKeys(program: Command): void {
 function addStore(program: Command): void {
   program
     .command('backup')
-    .description('Write the embedded database to one file, and prove that it opens again; the service must be stopped')
-    .argument('<out>', 'file to write, such as infercast-backup.zip')
-    .addHelpText('after', example('infercast backup infercast-backup.zip'))
+    .description(
+      'Write the database to one file, and restore it once to prove it; the embedded one must be at rest, PostgreSQL need not',
+    )
+    .argument('<out>', 'file to write, such as infercast.backup')
+    .addHelpText('after', example('infercast backup infercast.backup'))
     .action(async (out: string, _options: unknown, command: Command) =>
       (await import('./backup.ts')).runBackup(out, command.optsWithGlobals()),
     );
   program
     .command('restore')
-    .description('Put a backup back; the database that was there is kept beside it')
+    .description(
+      'Put a backup into the PostgreSQL of DATABASE_URL, or else the embedded database, whichever it came from',
+    )
     .argument('<file>', 'file written by backup')
+    .option('--force', 'replace what is there; the embedded database is kept beside the restored one')
     .addHelpText('after', example('infercast restore infercast-backup.zip'))
     .action(async (file: string, _options: unknown, command: Command) =>
       (await import('./backup.ts')).runRestore(file, command.optsWithGlobals()),

@@ -18,7 +18,7 @@ import { conditionText } from './figures.ts';
 import type { Format, GlobalOptions } from './output.ts';
 import { outputOf } from './output.ts';
 import { connectService, findService, serviceUrl } from './service.ts';
-import { clockOf } from './settings.ts';
+import { clockOf, loadEgressRules } from './settings.ts';
 import { openStore } from './store.ts';
 import type { Table } from './table.ts';
 import { renderTable } from './table.ts';
@@ -46,7 +46,7 @@ export async function runPricesImport(file: string, options: PriceImportOptions)
 /** `infercast prices pull LIST` */
 export async function runPricesPull(list: string, options: PriceImportOptions): Promise<void> {
   outputOf(options).say(`Fetching ${priceLists[list as PriceListName]}`);
-  const text = await downloadPriceList(list as PriceListName).catch((error: unknown) => {
+  const text = await downloadPriceList(list as PriceListName, loadEgressRules()).catch((error: unknown) => {
     if (!(error instanceof DownloadFailed)) throw error;
     throw new CommandFailed(exitCodes.failed, [`${error.message} Offline, import a file instead.`], { cause: error });
   });

@@ -1,3 +1,4 @@
+import type { Config } from '../config.ts';
 import { loadConfig } from '../config.ts';
 import { serve } from '../main.ts';
 import { environmentWith } from './environment.ts';
@@ -14,7 +15,14 @@ export type ServeOptions = GlobalOptions & {
 /** `infercast serve`: options take the place of their variables, and pass the same checks. */
 export async function runServe(options: ServeOptions): Promise<void> {
   const { port, host, dataDir, worker } = options;
-  const config = loadConfig(environmentWith({ PORT: port, HOST: host, DATA_DIR: dataDir }));
-  if (!worker) outputOf(options).say('No jobs run in this process; there are none yet that would.');
+  const config = loadConfig(
+    environmentWith({ PORT: port, HOST: host, DATA_DIR: dataDir, WORKER: worker ? undefined : 'off' }),
+  );
+  if (config.WORKER === 'off') outputOf(options).say(sayNoWorker(config));
   await serve(config);
+}
+
+function sayNoWorker({ DATABASE_URL }: Config): string {
+  if (DATABASE_URL !== undefined) return 'No jobs run in this process: start infercast worker beside it.';
+  return 'No jobs run in this process, and no other can reach its database: schedules and long forecasts wait until it is started with a worker.';
 }

@@ -1,7 +1,8 @@
 import type { Clock } from '../clock.ts';
 import { dayIn, fixedClock, systemClock } from '../clock.ts';
 import type { Config } from '../config.ts';
-import { loadConfig } from '../config.ts';
+import { egressRules, loadConfig } from '../config.ts';
+import type { EgressRules } from '../egress/guarded-request.ts';
 import { environmentOf } from './environment.ts';
 
 /** The settings that a command without database and network reads. A wrong PORT must not keep anybody from a forecast. */
@@ -28,6 +29,13 @@ export function loadCalculationSettings(): CalculationSettings {
     currency: config.DEFAULT_CURRENCY,
     priceStaleDays: config.PRICE_STALE_DAYS,
   };
+}
+
+const settingsOfEgress = ['EGRESS_ALLOW', 'EGRESS_ALLOW_PRIVATE', 'EGRESS_TIMEOUT_MS', 'OFFLINE'];
+
+/** What may leave this machine. Throws WrongSettings. */
+export function loadEgressRules(): EgressRules {
+  return egressRules(loadConfig(environmentOf(settingsOfEgress)));
 }
 
 export function clockOf({ INFERCAST_TEST_CLOCK: instant }: Config): Clock {

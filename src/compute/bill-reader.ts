@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import type { BillOutcome, BillProgress, BillSource } from '../importers/bills/bill-import.ts';
@@ -41,6 +41,10 @@ export function openBillReader(heapMb = 256): BillReader {
       try {
         const special = { timeoutMs, transfer: [port2], stopsWithClient: true };
         return await pool.run<BillOutcome>('readBill', { source, port: port2 }, signal, special);
+      } catch (cause) {
+        // A thread that was stopped could not tidy up.
+        if (source.linesPath !== null) await rm(source.linesPath, { force: true });
+        throw cause;
       } finally {
         port1.close();
       }

@@ -11,6 +11,8 @@ import type { Db, Tables } from './tables.ts';
 export type Database = {
   readonly db: Db;
   readonly kind: 'embedded' | 'postgres';
+  /** Raw SQL, several statements at once where it has no values. For the queue, which brings its own. */
+  readonly executeSql: (text: string, values?: unknown[]) => Promise<{ rows: unknown[] }>;
   readonly close: () => Promise<void>;
 };
 
@@ -73,6 +75,7 @@ function overPglite(lite: PGlite, onFatal: (error: unknown) => void): Database {
   return {
     db,
     kind: 'embedded',
+    executeSql: executeOver(pool),
     close: async () => {
       await db.destroy();
       await lite.close();
@@ -107,7 +110,7 @@ async function openServer(options: DatabaseOptions, url: string): Promise<Databa
       },
     );
   }
-  return { db, kind: 'postgres', close: async () => db.destroy() };
+  return { db, kind: 'postgres', executeSql: executeOver(pool), close: async () => db.destroy() };
 }
 
 function connectKysely(pool: pg.Pool, onError: (error: unknown) => void): Db {
@@ -117,6 +120,13 @@ function connectKysely(pool: pg.Pool, onError: (error: unknown) => void): Db {
       if (event.level === 'error') onError(event.error);
     },
   });
+}
+
+function executeOver(pool: pg.Pool): Database['executeSql'] {
+  return async (text, values) => {
+    const result: pg.QueryResult | pg.QueryResult[] = await pool.query(text, values);
+    return { rows: Array.isArray(result) ? result.flatMap(({ rows }) => rows ?? []) : result.rows };
+  };
 }
 
 const timestamptz = 1184;

@@ -72,13 +72,15 @@ export async function findPriceImport(
 
 /** Accepted rows in the order they were learned; of some models only, where they are named. */
 export async function listLearnedPrices(db: Db, models?: readonly string[]): Promise<readonly PriceRow[]> {
-  if (models?.length === 0) return [];
+  // no text in the database holds a NUL, and PostgreSQL refuses to be asked for one
+  const asked = models?.filter((model) => !model.includes('\0'));
+  if (asked?.length === 0) return [];
   const rows = await db
     .selectFrom('price_rows')
     .selectAll()
     .where('workspace_id', '=', workspace)
     .where('status', '=', 'accepted')
-    .$if(models !== undefined, (query) => query.where('model', 'in', models ?? []))
+    .$if(asked !== undefined, (query) => query.where('model', 'in', asked ?? []))
     .orderBy('known_at')
     .orderBy('import_id')
     .orderBy('place')

@@ -40,7 +40,7 @@ export function makeDispatcher(service: Service, limits: RateLimits, readBody: B
       await send(request, response, operation, payload);
       return;
     }
-    const raw = operation.body === undefined ? undefined : await readBody(request, response, operation.body);
+    const raw = await readSent(operation, request, response, readBody);
     const rate = typeof operation.rate === 'function' ? operation.rate(raw?.value) : operation.rate;
     await limits.count(rate, actor, request, response);
     const call = readCall(operation, request, response, actor, raw?.value);
@@ -67,6 +67,18 @@ async function admit(
     }
     throw error;
   }
+}
+
+async function readSent(
+  { body }: Operation,
+  request: Request,
+  response: Response,
+  readBody: BodyReader,
+): Promise<RawBody | undefined> {
+  if (body === undefined) return undefined;
+  const { 'content-length': length = '0', 'transfer-encoding': encoding } = request.headers;
+  if (body.optional === true && length === '0' && encoding === undefined) return { bytes: Buffer.alloc(0), value: {} };
+  return readBody(request, response, body);
 }
 
 function requireAcceptable(operation: Operation, request: Request): void {
@@ -101,6 +113,7 @@ function readCall(operation: Operation, request: Request, response: Response, ac
     actor,
     signal: signalOf(response),
     objectId: makeObjectId(),
+    prefersAsync: /(^|[,;\s])respond-async($|[,;\s])/i.test(String(request.headers.prefer ?? '')),
     isExpected: (etag) => namesEtag(expected ?? '', etag),
   };
 }

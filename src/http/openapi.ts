@@ -75,7 +75,7 @@ function describeOperation(operation: Operation): ZodOpenApiOperationObject {
       ? {}
       : {
           requestBody: {
-            required: true,
+            required: body.optional !== true,
             content: {
               ...(body.text === undefined || body.text.mediaTypes.includes('application/json')
                 ? { 'application/json': { schema: body.schema, example: body.example } }

@@ -42,6 +42,8 @@ export type Call<Params = unknown, Query = unknown, Body = unknown> = {
   readonly signal: AbortSignal;
   /** For the object a POST makes: the same when the request is repeated with its Idempotency-Key. */
   readonly objectId: string;
+  /** The client would rather be told where to look later than wait (RFC 7240). */
+  readonly prefersAsync: boolean;
   /** Of an operation that changes something: whether If-Match names this ETag. */
   readonly isExpected: (etag: string) => boolean;
 };
@@ -73,6 +75,8 @@ export type BodyDescription<Body> = {
   /** What the OpenAPI document shows. */
   readonly schema: z.ZodType;
   readonly yaml: boolean;
+  /** A request without a body counts as an empty object. */
+  readonly optional?: true;
   /** Other forms, which the operation reads by itself: it is given the text as it came. */
   readonly text?: { readonly mediaTypes: readonly string[]; readonly limitBytes: number };
   readonly example: unknown;
@@ -89,7 +93,7 @@ export type FileDescription<Query> = {
 /** One method of one address: what Express serves and what the OpenAPI document says come from the same place. */
 export type Operation<Params = unknown, Query = unknown, Body = unknown> = {
   readonly id: string;
-  readonly method: 'get' | 'post' | 'put' | 'delete';
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   /** OpenAPI form: `/v1/scenarios/{id}`. */
   readonly path: string;
   readonly tag: string;

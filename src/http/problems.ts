@@ -61,6 +61,11 @@ export const problemTypes: Readonly<Record<RefusalCode, ProblemType>> = {
     '`supported` names the media types it comes in; leave Accept out to take what there is.',
   ),
   conflict: type(409, 'It collides with what is there', '`existing` is the address of the thing in the way.'),
+  'run-exists': type(
+    409,
+    'This was run already',
+    'A period of a schedule has one result. `existing` is the address of its run.',
+  ),
   'idempotency-in-progress': type(
     409,
     'The same request is still at work',

@@ -1,16 +1,22 @@
 import type { Clock } from '../clock.ts';
 import type { Compute } from '../compute/pool.ts';
+import type { Queue } from '../db/queue.ts';
 import type { Db } from '../db/tables.ts';
 import type { Catalogues } from './load-catalogues.ts';
+import type { Announce } from './notice.ts';
+import type { Outside } from './outside.ts';
 
 /** What every use case may need, put together once at the start. */
 export type App = {
   readonly db: Db;
+  readonly queue: Queue;
   readonly compute: Compute;
   readonly catalogues: Catalogues;
   readonly clock: Clock;
   readonly log: AppLog;
   readonly settings: AppSettings;
+  /** Tells whoever wants to know, in the transaction that makes it true. */
+  readonly announce: Announce;
 };
 
 export type AppSettings = {
@@ -27,6 +33,9 @@ export type AppSettings = {
   /** Folder of the embedded database, whose disk must keep `minFreeMb`; null on a server. */
   readonly guardedFolder: string | null;
   readonly minFreeMb: number;
+  /** Most periods of a schedule that are run after they were missed; older ones are recorded as missed. */
+  readonly backfillMonths: number;
+  readonly outside: Outside;
 };
 
 /** Structured log lines; a pino logger is one. */

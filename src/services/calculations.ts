@@ -1,6 +1,7 @@
 import { dayIn } from '../clock.ts';
 import { Abandoned, TooExpensive, TooManyJobs } from '../compute/task-pool.ts';
 import type { CheckOutcome, ForecastOutcome, ForecastTask } from '../compute/tasks.ts';
+import type { BillScore } from '../core/forecast/bill-scores.ts';
 import type { Problem } from '../core/problem.ts';
 import type { App } from './app.ts';
 import { findLearnedPrices } from './prices.ts';
@@ -13,9 +14,14 @@ export const mostSamples = 20_000;
 export type Calculated = Extract<ForecastOutcome, { ok: true }>;
 
 /** A forecast of a scenario as sent, computed off the event loop. Throws Refusal with every problem at once. */
-export async function computeScenario(app: App, scenario: unknown, signal?: AbortSignal): Promise<Calculated> {
+export async function computeScenario(
+  app: App,
+  scenario: unknown,
+  signal?: AbortSignal,
+  bills: readonly BillScore[] = [],
+): Promise<Calculated> {
   if (judgeSize(app, scenario).length > 0) throw refuseInput(await findProblems(app, scenario));
-  const task = await taskOf(app, scenario);
+  const task = { ...(await taskOf(app, scenario)), bills };
   const outcome = await refusing(() => app.compute.forecast(task, signal));
   if (!outcome.ok) throw refuseInput(outcome.problems);
   return outcome;

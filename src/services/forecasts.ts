@@ -1,4 +1,5 @@
 import { engineVersion } from '../compute/calculate.ts';
+import type { BillScore } from '../core/forecast/bill-scores.ts';
 import type { Forecast } from '../core/forecast/result.ts';
 import type { ForecastSummaryRow } from '../db/forecasts.ts';
 import { findForecast, insertForecast, listForecasts } from '../db/forecasts.ts';
@@ -7,9 +8,9 @@ import type { ForecastRow } from '../db/tables.ts';
 import type { App } from './app.ts';
 import { nowText } from './app.ts';
 import type { Calculated } from './calculations.ts';
-import { computeScenario, refusing } from './calculations.ts';
+import { checkScenarioInput, computeScenario, refusing } from './calculations.ts';
 import { forecastCsv } from './forecast-csv.ts';
-import { freezeScenario } from './freeze.ts';
+import { findBillScores, freezeScenario } from './freeze.ts';
 import type { Page, PageRequest } from './paging.ts';
 import { makePage, parseCursor } from './paging.ts';
 import { Refusal, refuseInput, refuseUnknown } from './refusal.ts';
@@ -34,9 +35,29 @@ export type ForecastOf = { readonly scenario_id: string; readonly from?: string 
 export async function createForecast(app: App, id: string, of: ForecastOf, signal?: AbortSignal): Promise<Forecast> {
   const source = await requireSource(app, of);
   await requireRoom(app);
-  const calculated = await computeScenario(app, source.scenario, signal);
+  const calculated = await computeScenario(app, source.scenario, signal, source.bills);
   await storeForecast(app, id, source, calculated);
   return getForecast(app, id);
+}
+
+/** The problems of what is to be forecast, before anything is put off. Throws Refusal with all of them. */
+export async function requireForecastable(app: App, of: ForecastOf, signal?: AbortSignal): Promise<void> {
+  const { scenario } = await requireSource(app, of);
+  const checked = await checkScenarioInput(app, scenario, signal);
+  if (!checked.ok) throw refuseInput(checked.problems);
+}
+
+/** How much is to be calculated, in draws × months × tiers; 0 where the scenario does not say or is not there. */
+export async function sizeOfForecast(app: App, of: ForecastOf): Promise<number> {
+  const { scenario } = await requireSource(app, of);
+  const {
+    sampling,
+    months = 12,
+    tiers,
+  } = (scenario ?? {}) as Partial<Record<'sampling' | 'months' | 'tiers', unknown>>;
+  const draws = (sampling as { draws?: unknown } | null | undefined)?.draws ?? 10_000;
+  const size = Number(draws) * Number(months) * (Array.isArray(tiers) ? tiers.length : 1);
+  return Number.isFinite(size) ? size : 0;
 }
 
 export async function getForecast(app: App, id: string): Promise<Forecast> {
@@ -99,11 +120,20 @@ export async function rerunForecast(app: App, id: string, signal?: AbortSignal):
 
 export const forecastId = /^fc_[0-9a-z]{1,40}$/;
 
-type Source = { readonly scenario: unknown; readonly id: string | null; readonly version: number | null };
+type Source = {
+  readonly scenario: unknown;
+  readonly id: string | null;
+  readonly version: number | null;
+  /** What settled bills say of earlier forecasts. */
+  readonly bills?: readonly BillScore[];
+};
 
 async function requireSource(app: App, of: ForecastOf): Promise<Source> {
   if ('scenario' in of) return { scenario: of.scenario, id: null, version: null };
-  if (of.from !== undefined) return freezeScenario(app, of.scenario_id, of.from);
+  if (of.from !== undefined) {
+    const frozen = await freezeScenario(app, of.scenario_id, of.from);
+    return { ...frozen, bills: await findBillScores(app, of.scenario_id, of.from) };
+  }
   const row = await findScenario(app.db, of.scenario_id);
   if (row !== undefined) return { scenario: JSON.parse(row.body), id: row.id, version: row.version };
   const message = `There is no scenario ${of.scenario_id.slice(0, 80)}.`;

@@ -1,5 +1,5 @@
 import type { Comparison } from '../core/bills/comparison.ts';
-import type { ClosedMonth } from '../core/bills/track-record.ts';
+import type { BillScore } from '../core/forecast/bill-scores.ts';
 import type { Forecast } from '../core/forecast/result.ts';
 import { monthAt, monthIndex } from '../core/scenario/months.ts';
 import { listClosedMonths, listFinalComparisons } from '../db/comparisons.ts';
@@ -45,12 +45,6 @@ export async function freezeScenario(
     },
   };
 }
-
-/** A closed month of a tier, as the next forecast learns from it how wide its bands really are. */
-export type BillScore = Pick<ClosedMonth, 'tier' | 'perimeter' | 'forecast' | 'actual' | 'z'> & {
-  /** YYYY-MM. */
-  readonly month: string;
-};
 
 /** What the settled bills of a scenario's months before `from` teach its next forecast, oldest first. */
 export async function findBillScores(app: App, scenario_id: string, from: string): Promise<readonly BillScore[]> {

@@ -3,7 +3,7 @@ import { uuidv7obj } from 'uuidv7';
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 
 /** Kinds of stored things, by the letters their ids begin with. */
-export type IdPrefix = 'sc' | 'fc' | 'pi' | 'bill' | 'cmp' | 'req';
+export type IdPrefix = 'sc' | 'fc' | 'pi' | 'bill' | 'cmp' | 'req' | 'sch' | 'run' | 'wh' | 'dlv' | 'src';
 
 /** 26 letters that sort by the time they were made: a UUIDv7 in Crockford's base 32. */
 export function makeObjectId(): string {

@@ -161,9 +161,10 @@ function namesIn(scenario: unknown): readonly string[] {
     const listed = routing?.fallbacks;
     return (Array.isArray(listed) ? listed : []).map((one: unknown) => ((one ?? {}) as { readonly to?: unknown }).to);
   });
-  return [
-    ...new Set([...named, ...successors, ...fallbacks].filter((name): name is string => typeof name === 'string')),
-  ].slice(0, 2_000);
+  // What a database cannot hold as text is no name of a model that it knows.
+  const isName = (name: unknown): name is string =>
+    typeof name === 'string' && name.isWellFormed() && !name.includes('\0');
+  return [...new Set([...named, ...successors, ...fallbacks].filter(isName))].slice(0, 2_000);
 }
 
 function isDifferent({ verdict }: PriceFinding): boolean {

@@ -14,6 +14,7 @@ export type RefusalCode =
   | 'method-not-allowed'
   | 'not-acceptable'
   | 'conflict'
+  | 'run-exists'
   | 'idempotency-in-progress'
   | 'engine-changed'
   | 'version-mismatch'

@@ -36,11 +36,6 @@ describe('help', () => {
       expect(text).toContain(`Example:\n  $ infercast ${words.join(' ')}`);
     },
   );
-
-  test('names no command that a later version brings', () => {
-    const names = commands.map((words) => words.join(' '));
-    expect(names).not.toContain('worker');
-  });
 });
 
 describe('bad usage', () => {

@@ -85,7 +85,7 @@ describe('keys, backup and restore', () => {
     expect(run('backup', backup)).toEqual({
       code: 0,
       stdout: '',
-      stderr: `Wrote ${backup}: 0 scenarios, 0 forecasts, 1 api keys, opened and read once to prove it.\n`,
+      stderr: `Wrote ${backup}: 0 scenarios, 0 forecasts, 1 api keys, restored once to prove it.\n`,
     });
     expect(run('backup', backup)).toMatchObject({
       code: 2,
@@ -96,21 +96,25 @@ describe('keys, backup and restore', () => {
     expect(run('keys', 'revoke', id)).toMatchObject({ code: 2, stderr: `There is no active key ${id}.\n` });
     expect(list()).toMatchObject([{ id, revoked_at: '2026-11-22T12:00:00.000Z' }]);
 
-    expect(run('restore', backup).code).toBe(0);
+    expect(run('restore', backup)).toMatchObject({
+      code: 2,
+      stderr: `${dataDir} holds a database already: with --force it is kept beside the restored one.\n`,
+    });
+    expect(run('restore', backup, '--force').code).toBe(0);
     expect(list()).toMatchObject([{ id, revoked_at: null }]);
     expect(readdirSync(dataDir)).toContain('database.before-restore-1');
 
     const bytes = readFileSync(backup);
     const cut = path.join(folder, 'cut.zip');
     writeFileSync(cut, bytes.subarray(0, bytes.length / 2));
-    expect(run('restore', cut)).toMatchObject({
+    expect(run('restore', cut, '--force')).toMatchObject({
       code: 2,
       stderr: `${cut} is no backup of infercast, or it was cut short. Nothing was changed.\n`,
     });
     const edited = path.join(folder, 'edited.zip');
     bytes[Math.floor(bytes.length / 2)] = (bytes[Math.floor(bytes.length / 2)] ?? 0) ^ 0xff;
     writeFileSync(edited, bytes);
-    expect(run('restore', edited).code).toBe(2);
+    expect(run('restore', edited, '--force').code).toBe(2);
     expect(list()).toMatchObject([{ id, revoked_at: null }]);
   });
 

@@ -90,6 +90,8 @@ describe.each(['embedded', 'postgres'] as const)('learned prices on the %s datab
     ]);
     expect({ ...found[0], price: found[0]?.price.toFixed() }).toEqual({ ...row, price: row.price.toFixed() });
     expect(await listLearnedPrices(db, [])).toEqual([]);
+    expect(await listLearnedPrices(db, ['\0'])).toEqual([]);
+    expect(await listLearnedPrices(db, ['m\0', 'm1202'])).toHaveLength(1);
     expect(await listLearnedPrices(db)).toHaveLength(2 + 1_203);
   });
 

@@ -10,10 +10,14 @@ import { openCompute } from '../../src/compute/pool.ts';
 import type { Database } from '../../src/db/connect.ts';
 import { openInMemory } from '../../src/db/connect.ts';
 import { migrateToLatest } from '../../src/db/migrate.ts';
+import { openQueue } from '../../src/db/queue.ts';
 import { createHttpServer } from '../../src/http/app.ts';
 import type { HttpSettings } from '../../src/http/operation.ts';
+import { makeAnnounce } from '../../src/services/announce.ts';
 import type { App, AppLog, AppSettings } from '../../src/services/app.ts';
 import { loadCatalogues } from '../../src/services/load-catalogues.ts';
+import type { Notice } from '../../src/services/notice.ts';
+import { makeSecretBox } from '../../src/services/sealed-secrets.ts';
 
 const repository = join(import.meta.dirname, '../..');
 
@@ -24,6 +28,8 @@ export type TestService = {
   readonly url: string;
   readonly app: App;
   readonly log: readonly { readonly level: string; readonly fields: object; readonly message: string }[];
+  /** What would have been told to whoever asked, in order. */
+  readonly announced: readonly Notice[];
   readonly fetch: (path: string, options?: TestRequest) => Promise<Response>;
   /** Moves the clock, for what expires. */
   readonly setClock: (clock: Clock) => void;
@@ -42,6 +48,8 @@ export type TestOptions = {
   readonly settings?: Partial<AppSettings>;
   readonly compute?: Compute;
   readonly database?: Database;
+  /** What is announced is kept for sending too, not only listed. */
+  readonly announces?: true;
 };
 
 /** The whole service on a free port of this machine, over an embedded database in memory. Nothing in it is a stand-in. */
@@ -49,14 +57,23 @@ export async function startTestService(options: TestOptions = {}): Promise<TestS
   const database = options.database ?? (await openMigrated());
   const compute = options.compute ?? openCompute({ workers: 1, timeoutMs: 30_000, heapMb: 512, maxQueue: 100 });
   let clock: Clock = fixedClock(new Date(`${today}T12:00:00.000Z`));
+  const announced: Notice[] = [];
+  const queue = await openQueue(database, { migrate: true, onError: () => {}, pollSeconds: 0.5 });
   const log: { level: string; fields: object; message: string }[] = [];
+  const settings = { ...defaultSettings, ...options.settings };
+  const announce = makeAnnounce({ clock: () => clock(), hasMail: settings.outside.mail !== null });
   const app: App = {
     db: database.db,
+    queue,
     compute,
     catalogues: await loadCatalogues(),
     clock: () => clock(),
     log: recordingLog(log),
-    settings: { ...defaultSettings, ...options.settings },
+    settings,
+    announce: async (trx, notice) => {
+      announced.push(notice);
+      if (options.announces) await announce(trx, notice);
+    },
   };
   const server = createHttpServer({
     app,
@@ -69,6 +86,7 @@ export async function startTestService(options: TestOptions = {}): Promise<TestS
     url,
     app,
     log,
+    announced,
     fetch: (path, request = {}) => send(url, path, request),
     setClock: (next) => {
       clock = next;
@@ -76,13 +94,14 @@ export async function startTestService(options: TestOptions = {}): Promise<TestS
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
+      await queue.stop(1_000);
       await compute.close();
       await database.close();
     },
   };
 }
 
-const defaultSettings: AppSettings = {
+export const defaultSettings: AppSettings = {
   timeZone: 'UTC',
   currency: 'USD',
   apiKeyTtlDays: 365,
@@ -93,6 +112,17 @@ const defaultSettings: AppSettings = {
   billLimits: { bytes: 64 * 1_048_576, records: 1_000_000 },
   guardedFolder: null,
   minFreeMb: 256,
+  backfillMonths: 3,
+  outside: {
+    egress: { offline: false, hosts: [], privateRanges: ['127.0.0.1'], timeoutMs: 5_000 },
+    secrets: makeSecretBox(Buffer.alloc(32, 7).toString('base64')),
+    mail: null,
+    publicUrl: null,
+    inboxFolder: null,
+    // Nothing listens there: a test names its own provider.
+    origins: { openai: 'http://127.0.0.1:9', anthropic: 'http://127.0.0.1:9', openrouter: 'http://127.0.0.1:9' },
+    wait: async () => {},
+  },
 };
 
 const defaultHttp: HttpSettings = {
@@ -115,6 +145,8 @@ async function loadTemplate(): Promise<Blob> {
   if (!existsSync(file)) {
     const database = await openInMemory();
     await migrateToLatest(database.db);
+    const queue = await openQueue(database, { migrate: true, onError: () => {} });
+    await queue.stop(1_000);
     const dump = await database.dump();
     await database.close();
     mkdirSync(join(file, '..'), { recursive: true });
@@ -130,6 +162,8 @@ function schemaDigest(): string {
   const hash = createHash('sha256').update(
     readFileSync(join(repository, 'node_modules/@electric-sql/pglite/package.json')),
   );
+  hash.update(readFileSync(join(repository, 'node_modules/pg-boss/package.json')));
+  hash.update(readFileSync(join(repository, 'src/db/queue.ts')));
   for (const name of readdirSync(join(repository, 'sql')).sort())
     hash.update(readFileSync(join(repository, 'sql', name)));
   return hash.digest('hex').slice(0, 16);

@@ -31,8 +31,11 @@ let service: TestService;
 let scenarioId = '';
 let passingId = '';
 let forecastId = '';
+let comparisonId = '';
 let lockedBillId = '';
 let reversedBillId = '';
+/** What the operations on schedules, runs, sources and webhooks work on, by the beginning of their paths. */
+const made: Record<string, string> = {};
 beforeAll(async () => {
   service = await startTestService();
   const scenario = await service.fetch('/v1/scenarios', { json: smallScenario() });
@@ -41,10 +44,34 @@ beforeAll(async () => {
   passingId = ((await passing.json()) as { id: string }).id;
   const forecast = await service.fetch('/v1/forecasts', { json: { scenario_id: scenarioId } });
   forecastId = ((await forecast.json()) as { id: string }).id;
+  // The first month of the small scenario; without bills of it a tier has to be named.
+  bodies.createComparison = { forecast_id: forecastId, period: '2026-12', tiers: ['openai'] };
+  const comparison = await service.fetch('/v1/comparisons', { json: bodies.createComparison });
+  comparisonId = ((await comparison.json()) as { id: string }).id;
   lockedBillId = await storeBill('2026-09');
   reversedBillId = await storeBill('2026-10');
+  bodies.createSchedule = { name: 'Monthly bills', scenario_id: scenarioId };
+  made['/v1/schedules'] = await make('/v1/schedules', { ...(bodies.createSchedule as object), name: 'Kept' });
+  made.deleteSchedule = await make('/v1/schedules', { ...(bodies.createSchedule as object), name: 'Passing' });
+  made['/v1/runs'] = await make('/v1/forecasts', { scenario_id: scenarioId }, { Prefer: 'respond-async' });
+  made['/v1/bill-sources'] = await make('/v1/bill-sources', { ...sourceOf, name: 'Kept' });
+  made.deleteBillSource = await make('/v1/bill-sources', { ...sourceOf, name: 'Passing' });
+  made['/v1/webhooks'] = await make('/v1/webhooks', { ...webhookOf, name: 'Kept' });
+  made.deleteWebhook = await make('/v1/webhooks', { ...webhookOf, name: 'Passing' });
+  await make(`/v1/webhooks/${made['/v1/webhooks']}/test`, undefined);
+  const deliveries = await service.fetch(`/v1/webhooks/${made['/v1/webhooks']}/deliveries`);
+  made.delivery = ((await deliveries.json()) as { data: { id: string }[] }).data[0]?.id ?? '';
 });
 afterAll(() => service.close());
+
+async function make(path: string, json: unknown, headers: Readonly<Record<string, string>> = {}): Promise<string> {
+  const sent = {
+    ...(json === undefined ? {} : { json }),
+    method: 'POST',
+    headers: { 'Idempotency-Key': path, ...headers },
+  };
+  return ((await (await service.fetch(path, sent)).json()) as { id: string }).id;
+}
 
 /** A bill of 123.45 USD, as the example of locking one has it. */
 async function storeBill(month: string): Promise<string> {
@@ -83,7 +110,9 @@ function validatorOf(operationId: string, status: number, schema: object): Valid
   return known;
 }
 
-const bodies: Readonly<Record<string, unknown>> = {
+const sourceOf = { name: 'OpenAI', kind: 'openai', credential: 'sk-admin-0123456789' };
+const webhookOf = { name: 'Finance', url: 'https://hooks.example.com/infercast' };
+const bodies: Record<string, unknown> = {
   createScenario: smallScenario({ name: 'Another' }),
   validateScenario: smallScenario(),
   replaceScenario: smallScenario({ name: 'Replaced' }),
@@ -113,6 +142,13 @@ const bodies: Readonly<Record<string, unknown>> = {
   lockBill: { payable: '123.45' },
   reverseBill: { reason: 'contract' },
   rememberBilledModels: { models: [{ provider: 'anthropic', billed: 'Claude', model: null }] },
+  previewSchedule: { day: 'last' },
+  changeSchedule: { name: 'Kept on' },
+  createBillSource: sourceOf,
+  testNewBillSource: sourceOf,
+  changeBillSource: { name: 'OpenAI, all' },
+  createWebhook: webhookOf,
+  changeWebhook: { name: 'Controllers' },
   importPrices: { data: [{ id: 'a/b', pricing: { prompt: '0.000001', completion: '0.000002' } }] },
 };
 const queries: Readonly<Record<string, string>> = {
@@ -130,8 +166,14 @@ function addressOf(path: string, operationId: string): string {
       ? own
       : path.startsWith('/v1/api-keys')
         ? 'unknown1'
-        : forecastId;
-  const filled = path.replace('{id}', id).replace('{version}', '1').replace('{slug}', 'conflict');
+        : path.startsWith('/v1/comparisons')
+          ? comparisonId
+          : (made[operationId] ?? made[path.split('/').slice(0, 3).join('/')] ?? forecastId);
+  const filled = path
+    .replace('{id}', id)
+    .replace('{delivery}', made.delivery ?? '')
+    .replace('{version}', '1')
+    .replace('{slug}', 'conflict');
   return filled + (queries[operationId] ?? '');
 }
 
@@ -172,7 +214,8 @@ describe('the OpenAPI document', () => {
   test('names for every example a body that works', async () => {
     for (const { path, method, operation } of described) {
       const example = operation.requestBody?.content['application/json']?.example;
-      if (example === undefined || operation.operationId === 'replaceScenario') continue;
+      // What is compared has an id of its own in every store.
+      if (example === undefined || ['replaceScenario', 'createComparison', 'createSchedule', 'changeBillSource'].includes(operation.operationId)) continue;
       const response = await service.fetch(addressOf(path, operation.operationId), {
         method: method.toUpperCase(),
         json: example,

@@ -4,8 +4,8 @@ import { smallScenario } from '../helpers/app.ts';
 import { temporaryFolder } from '../helpers/process.ts';
 import { killAgainAndAgain } from '../helpers/sigkill.ts';
 
-test('a write that was acknowledged survives the death of the process at any moment (200 kills)', async () => {
+test('a write that was acknowledged survives the death of the process at any moment (300 kills)', async () => {
   const folder = join(temporaryFolder(), 'data');
-  const acknowledged = await killAgainAndAgain(folder, 200, (name) => smallScenario({ name }));
-  expect(acknowledged).toBeGreaterThanOrEqual(200 * 5);
+  const acknowledged = await killAgainAndAgain(folder, 300, (name) => smallScenario({ name }));
+  expect(acknowledged).toBeGreaterThanOrEqual(300 * 5);
 }, 3_600_000);

@@ -9,6 +9,15 @@ export type Postgres = {
   /** A `DATABASE_URL` for a database of this server, over its unix socket. `postgres` is there from the start. */
   readonly url: (database: string) => string;
   readonly stop: () => Promise<void>;
+  /** Ends it: `fast` lets it write down what it has, `immediate` is a crash. The data stays. */
+  readonly interrupt: (how: 'fast' | 'immediate') => Promise<void>;
+  /** Starts it again after that. */
+  readonly resume: () => Promise<void>;
+};
+
+export type PostgresOptions = {
+  /** What was committed survives a crash of the server; slower. */
+  readonly durable?: boolean;
 };
 
 /** PostgreSQL refuses to run as root; this is `nobody`, for which no account has to be made. */
@@ -19,7 +28,7 @@ const owner = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
  * from npm; where these cannot be read (a checkout under a private home, while root runs the tests), from the system.
  * Stop it in `afterAll`: inside jest no exit handler would run.
  */
-export async function startPostgres(): Promise<Postgres> {
+export async function startPostgres({ durable = false }: PostgresOptions = {}): Promise<Postgres> {
   const refusals: string[] = [];
   for (const binaries of findBinaries()) {
     const folder = mkdtempSync(join(tmpdir(), 'infercast-postgres-'));
@@ -42,28 +51,40 @@ export async function startPostgres(): Promise<Postgres> {
       ],
       { ...owner, cwd: folder, encoding: 'utf8' },
     );
-    if (initialised.status === 0) return start(binaries, folder, remove);
+    if (initialised.status === 0) return start(binaries, folder, remove, durable);
     remove();
     refusals.push(`${binaries}: ${initialised.error?.message ?? initialised.stderr}`);
   }
   throw new Error(`No PostgreSQL could be started for the tests.\n${refusals.join('\n')}`);
 }
 
-async function start(binaries: string, folder: string, remove: () => void): Promise<Postgres> {
-  const settings = ['listen_addresses=', 'fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
-  const server = spawn(
-    join(binaries, 'postgres'),
-    ['-D', join(folder, 'data'), '-k', folder, ...settings.flatMap((setting) => ['-c', setting])],
-    { ...owner, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
-  );
-  await untilReady(server);
+async function start(binaries: string, folder: string, remove: () => void, durable: boolean): Promise<Postgres> {
+  const hasty = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
+  const settings = ['listen_addresses=', ...(durable ? ['fsync=off'] : hasty)];
+  const launch = async (): Promise<ChildProcess> => {
+    const launched = spawn(
+      join(binaries, 'postgres'),
+      ['-D', join(folder, 'data'), '-k', folder, ...settings.flatMap((setting) => ['-c', setting])],
+      { ...owner, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    await untilReady(launched);
+    return launched;
+  };
+  let server = await launch();
+  const end = async (signal: 'SIGINT' | 'SIGQUIT'): Promise<void> => {
+    const ended = new Promise((resolve) => server.once('exit', resolve));
+    if (server.exitCode === null && server.kill(signal)) await ended;
+  };
   return {
     url: (database) => `postgres://postgres@localhost/${database}?host=${encodeURIComponent(folder)}`,
     stop: async () => {
-      const ended = new Promise((resolve) => server.once('exit', resolve));
       // SIGINT is PostgreSQL's fast shutdown: it ends open sessions instead of waiting for them.
-      if (server.exitCode === null && server.kill('SIGINT')) await ended;
+      await end('SIGINT');
       remove();
+    },
+    interrupt: (how) => end(how === 'fast' ? 'SIGINT' : 'SIGQUIT'),
+    resume: async () => {
+      server = await launch();
     },
   };
 }

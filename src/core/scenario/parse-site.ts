@@ -65,17 +65,17 @@ export function parseColocation(draft: Draft, sent: Sent): Scenario['colocation'
   };
 }
 
-/** Warns of a PUE beside a colocation rate: the centre's cooling is in its rate, or in its price per kWh, more often than not. */
+/** Warns of a PUE beside a colocation rate, unless the rate is said to be for contracted power with the energy metered beside it. */
 export function warnOfPue(draft: Draft, sent: Sent, { local, energy: { pue }, colocation }: Scenario): void {
   const lots = (local?.machines ?? []).filter(({ on_site: onSite }) => onSite);
   const stay = lots.filter(({ housing }) => housing.in_colocation && housing.moved_into_colocation === 0);
   const isOne = pue.kind === 'constant' && pue.value.equals(1);
   if (isLeftOut(sent.energy ?? {}, 'pue') || isOne || stay.length === 0) return;
   const included = colocation.power === 'included';
-  if (included && stay.length < lots.length) return;
+  if (included ? stay.length < lots.length : !isLeftOut(sent.colocation ?? {}, 'power')) return;
   const message = included
     ? 'The colocation rate holds the power of every lot, and with it the cooling: energy.pue counts in carbon alone.'
-    : 'Machines in colocation pay for their energy times energy.pue: right only where the centre bills cooling on top of its rate and its price per kWh. Else leave it out.';
+    : 'Machines in colocation pay for their energy times energy.pue: right only where the centre bills cooling on top of its rate. Say `power: metered` if it does; else leave energy.pue out.';
   draft.warnings.push({ code: 'double-count-pue', path: ['energy', 'pue'], message });
 }
 

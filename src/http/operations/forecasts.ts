@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { scenarioInput } from '../../core/scenario/schema.ts';
 import { computeScenario } from '../../services/calculations.ts';
+import { isPutOff, requestForecast } from '../../services/forecast-job.ts';
 import {
   createForecast,
   explainForecast,
@@ -20,12 +21,14 @@ import { sampleScenario } from '../sample-scenario.ts';
 import { explanationSchema } from '../schemas/explanation.ts';
 import { forecastSchema } from '../schemas/forecast.ts';
 import { idOf, optionalText, pageOf, paging, requiredText } from '../schemas/parameters.ts';
+import { runSchema } from '../schemas/run.ts';
 import { pointingInto, scenarioIn } from '../sent-scenario.ts';
 
 const tag = 'Forecasts';
 const params = idOf(forecastId, 'forecast');
 const xlsx = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 const csv = 'text/csv; charset=utf-8';
+const applied = { 'Preference-Applied': 'respond-async' };
 /** An estimate of so few draws is quick enough to count as a read. */
 const cheapDraws = 2_048;
 
@@ -89,6 +92,8 @@ export const forecastOperations = [
     path: '/v1/forecasts',
     tag,
     summary: 'Forecast a scenario and keep the result for good',
+    description:
+      'A long one, and any with `Prefer: respond-async`, is a run: the answer is 202 with its address, and the same problems as at once.',
     scope: 'write',
     rate: 'compute',
     makes: true,
@@ -98,11 +103,22 @@ export const forecastOperations = [
       yaml: true,
       example: { scenario: sampleScenario },
     },
-    answers: { 201: { description: 'The stored forecast', schema: forecastSchema, headers: ['Location', 'ETag'] } },
+    answers: {
+      201: { description: 'The stored forecast', schema: forecastSchema, headers: ['Location', 'ETag'] },
+      202: {
+        description: 'Its run, at Location; `result.forecast` is its address',
+        schema: runSchema,
+        headers: ['Location'],
+      },
+    },
     refusals: ['validation-failed', 'limit-exceeded', 'too-expensive', 'too-many-jobs', 'out-of-space'],
-    handle: async ({ app }, { body: { scenario_id, scenario, from }, objectId, signal }) => {
+    handle: async ({ app }, { body: { scenario_id, scenario, from }, objectId, signal, prefersAsync }) => {
       const of = scenario_id === undefined ? { scenario } : { scenario_id, ...(from !== undefined && { from }) };
       const at = scenario_id === undefined ? '/scenario' : '';
+      if (await isPutOff(app, of, prefersAsync)) {
+        const run = await pointingInto(at, () => requestForecast(app, objectId, of, signal));
+        return { status: 202, body: run, headers: { Location: `/v1/runs/${run.id}`, ...(prefersAsync && applied) } };
+      }
       const forecast = await pointingInto(at, () => createForecast(app, `fc_${objectId}`, of, signal));
       const id = forecast.id ?? '';
       return { status: 201, body: forecast, etag: `"${id}"`, headers: { Location: `/v1/forecasts/${id}` } };

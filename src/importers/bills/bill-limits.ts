@@ -2,7 +2,7 @@
 export type BillLimits = {
   /** Bytes of CSV and Parquet. */
   readonly bytes: number;
-  /** Bytes of JSON, which is held whole. */
+  /** Characters of one JSON document, which is held whole: about a seventh of the heap. JSON Lines are many documents. */
   readonly jsonBytes: number;
   readonly xlsxBytes: number;
   /** Bytes of everything in the workbook's ZIP once inflated. */
@@ -31,7 +31,7 @@ const GB = 1024 * MB;
 
 export const BILL_LIMITS: BillLimits = {
   bytes: 4 * GB,
-  jsonBytes: 64 * MB,
+  jsonBytes: 32 * MB,
   xlsxBytes: 25 * MB,
   inflatedBytes: 64 * MB,
   zipEntries: 200,

@@ -249,6 +249,6 @@ function refuseRecords(line: number, limits: BillLimits): never {
 
 async function computeFileDigest(path: string): Promise<string> {
   const digest = createHash('sha256');
-  for await (const piece of createReadStream(path, { highWaterMark: 1024 * 1024 })) digest.update(piece as Buffer);
+  for await (const piece of createReadStream(path, { highWaterMark: 256 * 1024 })) digest.update(piece as Buffer);
   return `sha256:${digest.digest('hex')}`;
 }

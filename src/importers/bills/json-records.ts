@@ -5,6 +5,8 @@ import { parseJsonText } from './json-text.ts';
 import type { Findings, RecordStream } from './record-stream.ts';
 import { refuse, sizeInWords } from './refuse.ts';
 
+const recordsAtOnce = 1024;
+
 /**
  * The records of JSON: an answer of a provider's API, several of them in an array, an array of rows, or JSON Lines of any
  * of these. JSON Lines are read line by line, everything else is held whole. Records are counted from 1.
@@ -35,7 +37,7 @@ export async function openJsonRecords(
     return {
       columns: [...new Set(start.slice(0, 1000).flatMap(({ fields }) => Object.keys(fields)))],
       ...(shape.format !== undefined && { format: shape.format }),
-      batches: readBatches(document, start, documents, shape, findings),
+      batches: readBatches({ records: start, goesOn: goesOn(document) }, documents, shape, findings),
     };
   }
 }
@@ -98,26 +100,30 @@ function rowsOf(document: unknown): readonly BillRecord[] | null {
   return rows.map((row, i) => ({ line: i + 1, fields: flattenRecord(row) }));
 }
 
+/** What was read of the first document; the document itself is let go. */
+type Begun = { readonly records: readonly BillRecord[]; readonly goesOn: boolean };
+
 async function* readBatches(
-  first: unknown,
-  start: readonly BillRecord[],
+  begun: Begun,
   documents: AsyncIterable<unknown>,
   { recordsOf }: Shape,
   { warn }: Findings,
 ): AsyncGenerator<readonly BillRecord[]> {
   let count = 0;
-  const numbered = (records: readonly BillRecord[]): readonly BillRecord[] =>
-    records.map(({ fields }) => ({ line: ++count, fields }));
-  yield numbered(start);
-  let last = first;
+  let more = begun.goesOn;
+  function* numbered(records: readonly BillRecord[]): Generator<readonly BillRecord[]> {
+    for (let at = 0; at < records.length; at += recordsAtOnce)
+      yield records.slice(at, at + recordsAtOnce).map(({ fields }) => ({ line: ++count, fields }));
+  }
+  yield* numbered(begun.records);
   for await (const document of documents) {
-    last = document;
+    more = goesOn(document);
     const records = recordsOf(document);
     if (records === null)
       refuse('mixed-json', count + 1, 'The JSON Lines are not all of one kind. Send each kind as a file of its own.');
-    else yield numbered(records);
+    else yield* numbered(records);
   }
-  if (goesOn(last)) {
+  if (more) {
     const message =
       'The last answer says that more pages follow: their amounts are missing. Send all pages in one file.';
     warn({ code: 'more-pages', pointer: '', message });

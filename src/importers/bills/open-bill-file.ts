@@ -14,7 +14,7 @@ export type OpenedFile = {
   readonly bytes: number;
 };
 
-const chunkBytes = 256 * 1024;
+const chunkBytes = 64 * 1024;
 
 /**
  * Says what a file is by its first bytes and refuses what is none of CSV, JSON, Parquet, XLSX, or too large for its kind.
@@ -50,9 +50,9 @@ export async function* readBytes(
   const raw = createReadStream(file.path, { highWaterMark: chunkBytes });
   raw.on('data', (piece) => watch(piece as Buffer));
   const most = file.kind === 'json' ? Math.max(limits.jsonBytes, limits.bytes) : limits.bytes;
+  const stream: Readable = file.gzipped ? raw.pipe(createGunzip({ chunkSize: chunkBytes })) : raw;
   let inflated = 0;
   try {
-    const stream: Readable = file.gzipped ? raw.pipe(createGunzip({ chunkSize: chunkBytes })) : raw;
     raw.on('error', (error) => stream.destroy(error));
     for await (const piece of stream) {
       inflated += (piece as Buffer).length;
@@ -76,6 +76,7 @@ export async function* readBytes(
     throw cause;
   } finally {
     raw.destroy();
+    stream.destroy();
   }
 }
 
@@ -121,6 +122,7 @@ async function firstInflated(path: string): Promise<Uint8Array> {
     if (!isZlibFault(cause)) throw cause;
   } finally {
     raw.destroy();
+    stream.destroy();
   }
   return refuse('truncated-file', null, 'The gzip file is damaged or empty. Download it again.');
 }

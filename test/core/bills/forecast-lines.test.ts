@@ -98,7 +98,8 @@ test('classes of service, searches, credits, fees and rented hours are told apar
   const plain = reader({ ...terms, workloads: [{ ...terms.workloads[0], web_searches_per_request: 0 }] });
   expect(plain.lines('openrouter', 0).map(({ kind }) => kind)).toContain('fee');
   expect(
-    plain.lines('together', 0)
+    plain
+      .lines('together', 0)
       .filter(({ kind }) => kind === 'metered')
       .map(({ provider, measured }) => [provider, measured?.unit, measured?.quantity.toFixed()]),
   ).toEqual([['together', 'GPU-h', String(2 * 730)]]);

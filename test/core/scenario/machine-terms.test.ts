@@ -83,17 +83,18 @@ describe('what would be paid twice', () => {
       expect(warningsOf(withMachines({ colocation: { per_kw_month: 195, power } }))).not.toContain(at);
   });
 
-  test('a PUE beside a colocation rate is warned of, whether the rate holds the power or it is metered', () => {
+  test('a PUE beside a colocation rate is warned of, unless the power is said to be metered beside it', () => {
     const at = '/energy/pue double-count-pue';
-    const site = (power: string, pue: number | undefined, housed?: string) =>
+    const site = (power: string | undefined, pue: number | undefined, housed?: string) =>
       warningsOf(
         withMachines({
           local: { machines: [{ ...box, ...(housed && { housed }) }] },
           energy: { price_per_kwh: 0.2, ...(pue && { pue }) },
-          colocation: { per_kw_month: 195, power },
+          colocation: { per_kw_month: 195, ...(power && { power }) },
         }),
       );
-    for (const power of ['metered', 'included']) {
+    expect(site('metered', 1.5)).not.toContain(at);
+    for (const power of [undefined, 'included']) {
       expect(site(power, 1.5)).toContain(at);
       expect(site(power, 1)).not.toContain(at);
       expect(site(power, undefined)).not.toContain(at);

@@ -133,6 +133,12 @@ describe('the sheet of machines of one’s own', () => {
     const { cells } = await local();
     const months = cells.filter(({ column, value }) => column >= firstMonthColumn && value.kind === 'formula');
     expect(months.filter(({ format }) => format === undefined || format === 'General')).toEqual([]);
+    const still = cells.find(
+      ({ value }) => value.kind === 'text' && value.text === 'Share of the time in which a machine stands still',
+    );
+    const formats = months.filter(({ row }) => row === still?.row).map(({ format }) => format);
+    // 0.066 %, which 0.0 % would show as 0.1 %, and the work lost by it, 0.004 %, as nothing
+    expect(new Set(formats)).toEqual(new Set(['0.000%']));
     const kinds = texts(await local()).filter((text) => /^(stated|law of|reckoned)/.test(text));
     expect(new Set(kinds.map((text) => text.split(',')[0]))).toEqual(
       new Set(['stated', 'law of 2 points', 'reckoned']),

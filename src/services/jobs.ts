@@ -1,0 +1,22 @@
+import { forecastJob, forecastKind } from './forecast-job.ts';
+import { keepHooks, keepJob, keepKind } from './keep-job.ts';
+import type { PeriodWork } from './period-work.ts';
+import type { Hooks, Jobs } from './run-execution.ts';
+import { compareHooks, compareJob, compareKind, freezeHooks, freezeJob, freezeKind } from './schedule-jobs.ts';
+
+/** What kinds of runs keep beside the run, for whoever cancels or retries one. */
+export const hooks: Readonly<Record<string, Hooks>> = {
+  [freezeKind]: freezeHooks,
+  [compareKind]: compareHooks,
+  [keepKind]: keepHooks,
+};
+
+/** Every kind of run that a worker knows. */
+export function makeJobs(work: PeriodWork): Jobs {
+  return {
+    [forecastKind]: forecastJob,
+    [freezeKind]: freezeJob(work),
+    [compareKind]: compareJob(work),
+    [keepKind]: keepJob,
+  };
+}

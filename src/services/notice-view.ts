@@ -1,0 +1,152 @@
+import type { NoticeView } from '../notify/notice-view.ts';
+import { figureTextFor, monthText } from './page/figure-text.ts';
+
+export type StoredNotice = {
+  readonly id: string;
+  readonly type: string;
+  readonly created_at: string;
+  readonly data: Readonly<Record<string, unknown>>;
+};
+
+/** What a notice of a comparison says: the figures of the tier that was compared, as decimal strings. */
+export type ComparisonFigures = {
+  readonly scenario: string;
+  readonly period: string;
+  readonly status: 'provisional' | 'locked';
+  readonly tier: string;
+  readonly forecast: { readonly amount: string; readonly currency: string };
+  readonly actual: { readonly amount: string; readonly currency: string };
+  readonly variance: { readonly amount: string; readonly percent: string | null };
+  readonly exceeded: boolean;
+  readonly drivers: readonly { readonly kind: string; readonly label: string; readonly amount: string }[];
+  readonly remarks: readonly string[];
+};
+
+const mostDrivers = 8;
+const mostBodyBytes = 20_000;
+
+/** The body of a webhook: thin, never beyond 20 kB. Addresses within the service begin with `publicUrl` where it is known. */
+export function noticeBody({ type, created_at, data }: StoredNotice, publicUrl: string | null): string {
+  const said = { workspace: 'default', ...withAddresses(data, publicUrl) };
+  const body = JSON.stringify({ type, timestamp: created_at, data: said });
+  if (Buffer.byteLength(body) <= mostBodyBytes) return body;
+  const ids = Object.fromEntries(
+    Object.entries(said).filter(([, value]) => typeof value === 'string' && value.length <= 200),
+  );
+  return JSON.stringify({ type, timestamp: created_at, data: { ...ids, shortened: true } });
+}
+
+/** The same for people. */
+export function noticeView({ type, data }: StoredNotice, publicUrl: string | null): NoticeView {
+  const links = linksOf(withAddresses(data, publicUrl));
+  switch (type) {
+    case 'comparison.completed':
+    case 'comparison.threshold_exceeded':
+      return 'forecast' in data && 'actual' in data
+        ? { ...comparisonView(data as ComparisonFigures), links }
+        : plainView(`The bills of ${String(data.period)} were compared`, [], links);
+    case 'schedule.failed':
+      return plainView(
+        `A scheduled run failed${monthOf(data.period)}`,
+        [String(data.reason ?? ''), 'It can be tried again with POST /v1/runs/{id}/retry.'],
+        links,
+        data,
+      );
+    case 'schedule.missed':
+      return plainView(
+        `Scheduled months were missed: ${listOf(data.periods)}`,
+        ['The service was away for longer than it makes up for. POST /v1/schedules/{id}/run does one of them now.'],
+        links,
+        data,
+      );
+    case 'webhook.disabled':
+      return plainView(`The webhook ${String(data.name ?? '')} gets no more`, [String(data.reason ?? '')], links, data);
+    case 'price.changed':
+      return plainView(
+        'Prices changed',
+        [`${String(data.changed)} prices of ${String(data.catalogue)} differ.`],
+        links,
+      );
+    default:
+      return plainView('infercast can reach you', ['This is a test; nothing happened.'], links);
+  }
+}
+
+function comparisonView(figures: ComparisonFigures): Omit<NoticeView, 'links'> {
+  const { scenario, period, status, tier, forecast, actual, variance, exceeded, drivers, remarks } = figures;
+  const { money } = figureTextFor(forecast.currency);
+  const signed = (amount: string): string => (amount.startsWith('-') ? money(amount) : `+${money(amount)}`);
+  const percent = variance.percent === null ? '' : ` (${signedPercent(variance.percent)})`;
+  const settled =
+    status === 'locked'
+      ? 'Two pulls a day apart agreed: these figures are final.'
+      : 'Provisional: the bills are pulled again until two pulls a day apart agree.';
+  return {
+    headline: `${monthText(period)}: ${money(actual.amount)} vs ${money(forecast.amount)} forecast${percent} – ${scenario}`,
+    paragraphs: [
+      ...(exceeded ? ['The difference is larger than this schedule allows without an alert.'] : []),
+      settled,
+      ...remarks,
+    ],
+    figures: [
+      { label: 'Option', value: tier },
+      { label: 'Forecast', value: money(forecast.amount) },
+      { label: 'Actual', value: money(actual.amount) },
+      { label: 'Variance', value: `${signed(variance.amount)}${percent}` },
+    ],
+    drivers: drivers.slice(0, mostDrivers).map(({ label, amount }) => ({ label, value: signed(amount) })),
+  };
+}
+
+function plainView(
+  headline: string,
+  paragraphs: readonly string[],
+  links: NoticeView['links'],
+  data: StoredNotice['data'] = {},
+): NoticeView {
+  const named = [
+    ['Schedule', data.schedule],
+    ['Run', data.run],
+    ['Webhook', data.webhook],
+  ] as const;
+  return {
+    headline,
+    paragraphs: paragraphs.filter((text) => text !== ''),
+    figures: named.flatMap(([label, id]) => (typeof id === 'string' ? [{ label, value: id }] : [])),
+    drivers: [],
+    links,
+  };
+}
+
+/** `0.2135` as `+21.3 %`; the share has more digits than anybody reads. */
+function signedPercent(share: string): string {
+  const percent = Number(share) * 100;
+  return `${percent < 0 ? '−' : '+'}${Math.abs(percent).toFixed(1)} %`;
+}
+
+function monthOf(period: unknown): string {
+  return typeof period === 'string' ? ` for ${monthText(period)}` : '';
+}
+
+function listOf(periods: unknown): string {
+  return Array.isArray(periods) ? periods.join(', ') : '';
+}
+
+function withAddresses(data: StoredNotice['data'], publicUrl: string | null): Record<string, unknown> {
+  const base = publicUrl?.replace(/\/+$/, '') ?? '';
+  return Object.fromEntries(
+    Object.entries(data).map(([name, value]) => [
+      name,
+      name.endsWith('_url') && typeof value === 'string' && value.startsWith('/') ? base + value : value,
+    ]),
+  );
+}
+
+/** Buttons and links lead somewhere only where the service knows its own address. */
+function linksOf(data: Readonly<Record<string, unknown>>): NoticeView['links'] {
+  const known = [
+    ['Report', data.report_url],
+    ['Workbook', data.xlsx_url],
+  ] as const;
+  return known.flatMap(([label, url]) => (typeof url === 'string' && /^https?:\/\//.test(url) ? [{ label, url }] : []));
+}

@@ -1,0 +1,21 @@
+import type { PullContext, Pulled } from './bill-source.ts';
+import { askSource } from './bill-source.ts';
+import { daysOf } from './period-days.ts';
+
+const maxBytes = 25_000_000;
+
+/**
+ * The file at an address that serves FOCUS or another known format. `{period}`, `{start}` and `{end}` in it become the
+ * month and its first and last day. A credential is sent as `Authorization: Bearer`.
+ */
+export async function pullBillsAtUrl(url: string, context: PullContext): Promise<Pulled> {
+  const days = daysOf(context.period);
+  const address = url
+    .replaceAll('{period}', context.period)
+    .replaceAll('{start}', days[0] ?? '')
+    .replaceAll('{end}', days.at(-1) ?? '');
+  const headers = context.credential === null ? {} : { Authorization: `Bearer ${context.credential}` };
+  const { body } = await askSource({ address, headers, destination: 'free', maxBytes }, context);
+  const name = new URL(address).pathname.split('/').at(-1) || `bill-${context.period}`;
+  return { files: [{ name, bytes: body }], missing_days: [] };
+}

@@ -1,0 +1,218 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { fixedClock } from '../../src/clock.ts';
+import { listKeptDays } from '../../src/db/bill-sources.ts';
+import { listRuns } from '../../src/db/runs.ts';
+import { pullFiles } from '../../src/services/bill-pulls.ts';
+import type { BillSourceTest } from '../../src/services/bill-source-test.ts';
+import type { BillSourceView } from '../../src/services/bill-sources.ts';
+import { openBillSource, requireBillSource } from '../../src/services/bill-sources.ts';
+import { makeJobs } from '../../src/services/jobs.ts';
+import { planKeeps } from '../../src/services/keep-job.ts';
+import { periodWork } from '../../src/services/period-work.ts';
+import { executeRun } from '../../src/services/run-execution.ts';
+import { makeSecretBox } from '../../src/services/sealed-secrets.ts';
+import type { TestRequest, TestService } from '../helpers/app.ts';
+import { defaultSettings, startTestService } from '../helpers/app.ts';
+import type { FakeProvider } from '../helpers/fake-provider.ts';
+import { linkPages, startFakeProvider } from '../helpers/fake-provider.ts';
+
+const key = 'sk-admin-planted-canary-6789';
+let service: TestService;
+let provider: FakeProvider;
+let inbox: string;
+
+beforeAll(async () => {
+  inbox = mkdtempSync(join(tmpdir(), 'infercast-inbox-'));
+  provider = await startFakeProvider({ header: 'authorization', value: `Bearer ${key}` });
+  const { origin } = provider;
+  const origins = { openai: origin, anthropic: origin, openrouter: origin };
+  service = await startTestService({
+    settings: { outside: { ...defaultSettings.outside, origins, inboxFolder: inbox } },
+  });
+});
+beforeEach(async () => {
+  provider.mishaps.length = 0;
+  provider.pages.clear();
+  for (const found of (await json<{ data: BillSourceView[] }>('/v1/bill-sources', 200)).data) await remove(found);
+});
+afterAll(async () => {
+  await service.close();
+  await provider.close();
+  rmSync(inbox, { recursive: true, force: true });
+});
+
+async function json<T>(path: string, status: number, request: TestRequest = {}): Promise<T> {
+  const response = await service.fetch(path, request);
+  const text = await response.text();
+  expect([response.status, response.status === status ? '' : text]).toEqual([status, '']);
+  return (text === '' ? null : JSON.parse(text)) as T;
+}
+const ifMatch = ({ id, version }: BillSourceView) => ({ 'If-Match': `"${id}-${version}"` });
+const remove = (found: BillSourceView): Promise<unknown> =>
+  json(`/v1/bill-sources/${found.id}`, 204, { method: 'DELETE', headers: ifMatch(found) });
+const make = (given: object): Promise<BillSourceView> =>
+  json<BillSourceView>('/v1/bill-sources', 201, { json: { name: 'Source', ...given } });
+const change = (found: BillSourceView, given: object): Promise<BillSourceView> =>
+  json<BillSourceView>(`/v1/bill-sources/${found.id}`, 200, { method: 'PATCH', json: given, headers: ifMatch(found) });
+const pull = async (id: string, period: string) =>
+  pullFiles(service.app, openBillSource(service.app, await requireBillSource(service.app, id)), period, async () => {});
+const textOf = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes);
+
+function serveDays(first: string, count: number): string[] {
+  const days = Array.from({ length: count }, (_, i) =>
+    new Date(Date.parse(first) + i * 86_400_000).toISOString().slice(0, 10),
+  );
+  for (const day of days) {
+    provider.pages.set(`/api/v1/activity?date=${day}`, [JSON.stringify({ data: [{ date: day, usage: 0.1 }] })]);
+  }
+  return days;
+}
+
+describe('a bill source', () => {
+  test('keeps its key to itself: what is shown, stored and logged holds none of it', async () => {
+    const made = await make({ kind: 'openai', credential: key });
+    expect(made.credential).toEqual({ last4: '6789', sha256: expect.stringMatching(/^[0-9a-f]{16}$/) });
+    const url = await make({
+      name: 'FOCUS',
+      kind: 'url',
+      url: 'https://x.example.com/{period}.csv?sig=planted-canary-sas',
+    });
+    expect(url.url).toBe('https://x.example.com/{period}.csv');
+    provider.mishaps.push({ status: 401 });
+    const tried = await json<BillSourceTest>(`/v1/bill-sources/${made.id}/test`, 200, { method: 'POST' });
+    expect(tried).toMatchObject({ ok: false, problem: expect.stringContaining('did not take the key (401)') });
+    const opened = openBillSource(service.app, await requireBillSource(service.app, url.id));
+    expect(opened.url).toBe('https://x.example.com/{period}.csv?sig=planted-canary-sas');
+    const rows = await service.app.db.selectFrom('bill_sources').selectAll().execute();
+    expect(JSON.stringify([rows, service.log, tried, made, url])).not.toContain('planted-canary');
+  });
+
+  test('is tried before it is saved, and nothing is stored', async () => {
+    provider.pages.set('/v1/organization/costs', linkPages([[{ day: 1 }], [{ day: 2 }]]));
+    provider.pages.set('/v1/organization/usage/completions', linkPages([[{ tokens: 1 }]]));
+    const sent = { name: 'New', kind: 'openai', credential: key };
+    const tried = await json<BillSourceTest>('/v1/bill-sources/test', 200, { json: sent });
+    expect(tried).toMatchObject({ ok: true, period: '2026-10', missing_days: [], problem: null });
+    expect(tried.files.map(({ name }) => name)).toEqual(['openai-costs-2026-10.jsonl', 'openai-usage-2026-10.jsonl']);
+    expect((await json<{ data: unknown[] }>('/v1/bill-sources', 200)).data).toEqual([]);
+    const wrong = await json<BillSourceTest>('/v1/bill-sources/test', 200, {
+      json: { ...sent, credential: 'sk-wrong' },
+    });
+    expect(wrong.ok).toBe(false);
+  });
+
+  test.each([
+    [{ kind: 'openai' }, '/credential'],
+    [{ kind: 'together', credential: 'x' }, '/kind'],
+    [{ kind: 'fireworks', credential: 'x' }, '/kind'],
+    [{ kind: 'url' }, '/url'],
+    [{ kind: 'url', url: 'http://169.254.169.254/latest/meta-data' }, '/url'],
+    [{ kind: 'openai', credential: 'x', url: 'https://x.example.com/a' }, '/url'],
+    [{ kind: 'inbox', folder: '../etc' }, '/folder'],
+    [{ kind: 'inbox', folder: '/etc' }, '/folder'],
+    [{ kind: 'inbox', credential: 'x' }, '/credential'],
+  ])('%j is refused at %s', async (given, pointer) => {
+    const { errors } = await json<{ errors: { pointer: string }[] }>('/v1/bill-sources', 422, {
+      json: { name: 'x', ...given },
+    });
+    expect(errors.map((each) => each.pointer)).toEqual([pointer]);
+  });
+
+  test('is changed with its ETag; a key that is not sent stays, one that is sent replaces it', async () => {
+    const made = await make({ kind: 'openai', credential: key, account: 'org-1' });
+    const renamed = await change(made, { name: 'Renamed' });
+    expect(renamed).toMatchObject({ name: 'Renamed', account: 'org-1', credential: made.credential, version: 2 });
+    const rekeyed = await change(renamed, { credential: 'sk-admin-another-1234' });
+    expect(rekeyed.credential?.last4).toBe('1234');
+    await json(`/v1/bill-sources/${made.id}`, 412, { method: 'PATCH', json: { name: 'x' }, headers: ifMatch(made) });
+    await json('/v1/bill-sources', 409, { json: { name: 'renamed', kind: 'openai', credential: key } });
+  });
+
+  test('takes no key without SECRETS_KEY, and one without a key is fine', async () => {
+    const outside = { ...defaultSettings.outside, secrets: makeSecretBox(null) };
+    const bare = await startTestService({ settings: { outside } });
+    const refused = await bare.fetch('/v1/bill-sources', { json: { name: 'a', kind: 'openai', credential: key } });
+    expect([refused.status, await refused.text()]).toEqual([422, expect.stringContaining('openssl rand -base64 32')]);
+    const open = await bare.fetch('/v1/bill-sources', {
+      json: { name: 'b', kind: 'url', url: 'https://x.example.com/a.csv' },
+    });
+    expect(open.status).toBe(201);
+    await bare.close();
+  });
+});
+
+describe('OpenRouter, which forgets after 30 days,', () => {
+  test('gives a whole month where its days were kept in time, as one file', async () => {
+    service.setClock(fixedClock(new Date('2026-10-15T09:00:00Z')));
+    serveDays('2026-09-15', 80);
+    const { id } = await make({ kind: 'openrouter', credential: key });
+    const jobs = makeJobs(periodWork);
+    const keep = async (): Promise<number> => {
+      const started = await planKeeps(service.app);
+      const rows = await listRuns(service.app.db, {
+        schedule_id: null,
+        period: null,
+        kind: 'keep-days',
+        state: 'queued',
+        before: null,
+        limit: 10,
+      });
+      for (const row of rows)
+        await executeRun(service.app, jobs, row.id, { isLast: true, signal: new AbortController().signal });
+      return started;
+    };
+    expect([await keep(), await keep()]).toEqual([1, 0]);
+    // A week later it is due again, and not before.
+    service.setClock(fixedClock(new Date('2026-10-22T08:59:00Z')));
+    expect(await keep()).toBe(0);
+    service.setClock(fixedClock(new Date('2026-10-22T09:00:00Z')));
+    expect(await keep()).toBe(1);
+    // On 3 November the window begins on 4 October; the three days before were kept.
+    service.setClock(fixedClock(new Date('2026-11-03T06:00:00Z')));
+    const { files, missing_days } = await pull(id, '2026-10');
+    expect([files.map(({ name }) => name), missing_days]).toEqual([['openrouter-activity-2026-10.jsonl'], []]);
+    const lines = textOf(files[0]?.bytes).trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line).data[0].date)).toEqual(
+      Array.from({ length: 31 }, (_, i) => `2026-10-${String(i + 1).padStart(2, '0')}`),
+    );
+    service.setClock(fixedClock(new Date('2026-11-22T12:00:00Z')));
+  });
+
+  test('names the days that nobody kept, and takes a restated day as it is now', async () => {
+    service.setClock(fixedClock(new Date('2026-11-03T06:00:00Z')));
+    serveDays('2026-10-01', 40);
+    const { id } = await make({ kind: 'openrouter', credential: key });
+    expect((await pull(id, '2026-10')).missing_days).toEqual(['2026-10-01', '2026-10-02', '2026-10-03']);
+    provider.pages.set('/api/v1/activity?date=2026-10-20', [JSON.stringify({ data: [{ usage: 0.7 }] })]);
+    const { files } = await pull(id, '2026-10');
+    expect(textOf(files[0]?.bytes)).toContain('{"data":[{"usage":0.7}]}');
+    expect(await listKeptDays(service.app.db, id, '2026-10')).toHaveLength(28);
+    service.setClock(fixedClock(new Date('2026-11-22T12:00:00Z')));
+  });
+});
+
+describe('an inbox', () => {
+  test('gives the files of the month and nothing that lies elsewhere', async () => {
+    mkdirSync(join(inbox, 'together/more'), { recursive: true });
+    writeFileSync(join(inbox, 'together/usage-2026-10.csv'), 'a\n');
+    writeFileSync(join(inbox, 'together/202610-b.csv'), 'b\n');
+    writeFileSync(join(inbox, 'together/usage-2026-09.csv'), 'c\n');
+    writeFileSync(join(inbox, 'together/.2026-10.swp'), 'd\n');
+    writeFileSync(join(inbox, 'secret-2026-10.csv'), 'e\n');
+    symlinkSync('../secret-2026-10.csv', join(inbox, 'together/link-2026-10.csv'));
+    symlinkSync('/etc', join(inbox, 'outside'));
+    const { id } = await make({ kind: 'inbox', folder: 'together' });
+    const { files } = await pull(id, '2026-10');
+    expect(files.map(({ name, bytes }) => [name, textOf(bytes)])).toEqual([
+      ['202610-b.csv', 'b\n'],
+      ['usage-2026-10.csv', 'a\n'],
+    ]);
+    const outside = await make({ name: 'Out', kind: 'inbox', folder: 'outside' });
+    await expect(pull(outside.id, '2026-10')).rejects.toThrow('leads out of INBOX_DIR');
+    const gone = await make({ name: 'Gone', kind: 'inbox', folder: 'nowhere' });
+    await expect(pull(gone.id, '2026-10')).rejects.toThrow('cannot be read (ENOENT)');
+  });
+});
