@@ -183,6 +183,16 @@ describe('serve', () => {
       const backup = runCli(['backup', path.join(folder, 'held.zip')], { DATA_DIR: dataDir });
       expect(backup.code).toBe(1);
       expect(backup.stderr).toContain(`${dataDir} is in use by process ${service.pid}`);
+      const schedules = (...args: readonly string[]) => runCli(['schedules', ...args, '--server', url]);
+      const preview = schedules('add', 'Monthly', '--day', 'last', '--zone', 'Europe/Berlin', '--dry-run');
+      expect(preview).toMatchObject({ code: 0, stderr: 'A dry run: nothing was stored.\n' });
+      expect(preview.stdout.split('\n')[2]).toMatch(/^2026-10\s+2026-11-30T06:00:00\+01:00\s+2026-11-30T05:00:00.000Z/);
+      expect(schedules('add', 'Monthly', '--day', '31', '--dry-run')).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('"last" for the last day of each month'),
+      });
+      expect(schedules('add', 'Monthly', '--scenario', 'sc_00sample', '--format', 'json').code).toBe(0);
+      expect(schedules('list', '--format', 'csv').stdout).toContain('Monthly,sc_00sample,day 3 at 06:00,UTC');
       const doctor = runCli(['doctor', '--format', 'json'], { DATA_DIR: dataDir, PORT: port });
       expect((JSON.parse(doctor.stdout) as Doctor).checks).toContainEqual({
         check: 'port',
@@ -194,6 +204,13 @@ describe('serve', () => {
     }
     expect(await closed).toBe(0);
     expect(existsSync(path.join(folder, 'unused'))).toBe(false);
+  });
+
+  test('leaves work to no worker on the embedded database, and says why', () => {
+    expect(runCli(['worker'], { DATA_DIR: dataDir })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('needs DATABASE_URL: the embedded database has one owner'),
+    });
   });
 
   test('refuses an option that its variable would not take', () => {
