@@ -1,7 +1,5 @@
 import type { Db, ScheduleRow } from '../db/tables.ts';
 import type { App } from './app.ts';
-import { createForecast } from './forecasts.ts';
-import { Refusal } from './refusal.ts';
 import type { RunContext } from './run-execution.ts';
 
 export type PeriodTask = {
@@ -19,6 +17,8 @@ export type CompareTask = PeriodTask & {
   readonly pull: number;
   /** The forecast that was frozen before the period began; null where none was. */
   readonly forecast_id: string | null;
+  /** Whether bills that say this have settled: a pull a day ago or longer said the same. */
+  readonly settles: (digest: string) => boolean;
 };
 
 export type PeriodOutcome = {
@@ -41,15 +41,4 @@ export type PeriodWork = {
   readonly freeze: (app: App, task: FreezeTask, context: RunContext) => Promise<{ readonly forecast_id: string }>;
   /** Pulls the bills of a period that has ended and holds them against its frozen forecast. */
   readonly compare: (app: App, task: CompareTask, context: RunContext) => Promise<PeriodOutcome>;
-};
-
-export const periodWork: PeriodWork = {
-  freeze: async (app, { schedule }, { objectId, signal }) => {
-    const forecast_id = `fc_${objectId}`;
-    await createForecast(app, forecast_id, { scenario_id: schedule.scenario_id }, signal);
-    return { forecast_id };
-  },
-  compare: async () => {
-    throw new Refusal('validation-failed', 'This version has no bills yet that it could compare.');
-  },
 };

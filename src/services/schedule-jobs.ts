@@ -81,7 +81,9 @@ export function compareJob(work: PeriodWork): Job {
       const schedule = await requireAny(app.db, schedule_id);
       const before = await findPeriod(app.db, { schedule_id, period });
       if (before === undefined || before.pulls !== pull - 1) throw refuseStale(period, pull);
-      const task = { schedule, period, pull, forecast_id: before.forecast_id };
+      const settles = (digest: string): boolean =>
+        judgeSettled(before, digest, app.clock().getTime()).status === 'locked';
+      const task = { schedule, period, pull, forecast_id: before.forecast_id, settles };
       const outcome = await work.compare(app, task, context);
       const settled = judgeSettled(before, outcome.digest, app.clock().getTime());
       return {
@@ -139,11 +141,14 @@ async function commitPull(app: App, trx: Db, { run, schedule, before, outcome, s
   const { status } = settled;
   // A pull that changed nothing is no news, unless it settles the month.
   if (pulls > 0 && before.digest === outcome.digest && status !== 'locked') return;
+  const data = { schedule: schedule.id, run: run.id, period, status, ...outcome.result };
   await app.announce(trx, {
     id: `${run.id}-completed`,
     type: 'comparison.completed',
-    data: { schedule: schedule.id, run: run.id, period, status, ...outcome.result },
+    data,
   });
+  if (!('exceeded' in data) || data.exceeded !== true) return;
+  await app.announce(trx, { id: `${run.id}-exceeded`, type: 'comparison.threshold_exceeded', data });
 }
 
 async function announceFailure(app: App, trx: Db, run: RunRow, reason: string): Promise<void> {

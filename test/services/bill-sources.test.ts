@@ -11,7 +11,7 @@ import type { BillSourceView } from '../../src/services/bill-sources.ts';
 import { openBillSource, requireBillSource } from '../../src/services/bill-sources.ts';
 import { makeJobs } from '../../src/services/jobs.ts';
 import { planKeeps } from '../../src/services/keep-job.ts';
-import { periodWork } from '../../src/services/period-work.ts';
+import { monthWork } from '../../src/services/month-work.ts';
 import { executeRun } from '../../src/services/run-execution.ts';
 import { makeSecretBox } from '../../src/services/sealed-secrets.ts';
 import type { TestRequest, TestService } from '../helpers/app.ts';
@@ -149,7 +149,7 @@ describe('OpenRouter, which forgets after 30 days,', () => {
     service.setClock(fixedClock(new Date('2026-10-15T09:00:00Z')));
     serveDays('2026-09-15', 80);
     const { id } = await make({ kind: 'openrouter', credential: key });
-    const jobs = makeJobs(periodWork);
+    const jobs = makeJobs(monthWork);
     const keep = async (): Promise<number> => {
       const started = await planKeeps(service.app);
       const rows = await listRuns(service.app.db, {
