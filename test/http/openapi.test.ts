@@ -8,6 +8,7 @@ import formats from 'ajv-formats';
 import fc from 'fast-check';
 import { operations } from '../../src/http/operations.ts';
 import { problemTypes } from '../../src/http/problems.ts';
+import { createScenario } from '../../src/services/scenarios.ts';
 import type { TestService } from '../helpers/app.ts';
 import { smallScenario, startTestService } from '../helpers/app.ts';
 
@@ -28,17 +29,21 @@ const ajv = new Ajv2020({ strict: false, allErrors: false, validateFormats: true
 (formats as unknown as (ajv: Ajv2020) => void)(ajv);
 
 let service: TestService;
-let scenarioId = '';
-let passingId = '';
-let forecastId = '';
+/** The id in an address, by how the address begins; where an operation ends its object, by its own name. */
+const ids: Record<string, string> = { '/v1/api-keys': 'unknown1' };
 beforeAll(async () => {
   service = await startTestService();
-  const scenario = await service.fetch('/v1/scenarios', { json: smallScenario() });
-  scenarioId = ((await scenario.json()) as { id: string }).id;
-  const passing = await service.fetch('/v1/scenarios', { json: smallScenario({ name: 'Passing' }) });
-  passingId = ((await passing.json()) as { id: string }).id;
-  const forecast = await service.fetch('/v1/forecasts', { json: { scenario_id: scenarioId } });
-  forecastId = ((await forecast.json()) as { id: string }).id;
+  const make = async (path: string, json: object): Promise<string> =>
+    ((await (await service.fetch(path, { json })).json()) as { id: string }).id;
+  // The examples speak of the sample that every service begins with.
+  await createScenario(service.app, 'sc_00sample', smallScenario({ name: 'Sample' }));
+  const scenario_id = await make('/v1/scenarios', smallScenario());
+  ids['/v1/scenarios'] = scenario_id;
+  ids.deleteScenario = await make('/v1/scenarios', smallScenario({ name: 'Passing' }));
+  ids['/v1/forecasts'] = await make('/v1/forecasts', { scenario_id });
+  ids['/v1/schedules'] = await make('/v1/schedules', { name: 'Lasting', scenario_id });
+  ids.deleteSchedule = await make('/v1/schedules', { name: 'Passing', scenario_id });
+  ids['/v1/runs'] = await make(`/v1/schedules/${ids['/v1/schedules']}/run`, { period: '2026-08' });
 });
 afterAll(() => service.close());
 
@@ -74,6 +79,10 @@ const bodies: Readonly<Record<string, unknown>> = {
   createEstimate: smallScenario(),
   createForecast: { scenario: smallScenario() },
   createApiKey: { name: 'Contract', scopes: ['read'] },
+  createSchedule: { name: 'Another', scenario_id: 'sc_00sample' },
+  previewSchedule: { day: 'last' },
+  changeSchedule: { day: 5 },
+  runSchedule: { period: '2026-09' },
   importPrices: { data: [{ id: 'a/b', pricing: { prompt: '0.000001', completion: '0.000002' } }] },
 };
 const queries: Readonly<Record<string, string>> = {
@@ -82,8 +91,7 @@ const queries: Readonly<Record<string, string>> = {
 };
 
 function addressOf(path: string, operationId: string): string {
-  const own = operationId === 'deleteScenario' ? passingId : scenarioId;
-  const id = path.startsWith('/v1/scenarios') ? own : path.startsWith('/v1/api-keys') ? 'unknown1' : forecastId;
+  const id = ids[operationId] ?? ids[path.split('/').slice(0, 3).join('/')] ?? 'unknown';
   const filled = path.replace('{id}', id).replace('{version}', '1').replace('{slug}', 'conflict');
   return filled + (queries[operationId] ?? '');
 }
@@ -129,6 +137,7 @@ describe('the OpenAPI document', () => {
       const response = await service.fetch(addressOf(path, operation.operationId), {
         method: method.toUpperCase(),
         json: example,
+        headers: { 'If-Match': '*' },
       });
       expect({ operation: operation.operationId, ok: response.ok }).toEqual({
         operation: operation.operationId,
