@@ -17,8 +17,8 @@ import { makeAnnounce } from '../services/announce.ts';
 import type { App, AppSettings } from '../services/app.ts';
 import { makeJobs } from '../services/jobs.ts';
 import { loadCatalogues } from '../services/load-catalogues.ts';
+import { monthWork } from '../services/month-work.ts';
 import type { Outside } from '../services/outside.ts';
-import { periodWork } from '../services/period-work.ts';
 import { makeSecretBox } from '../services/sealed-secrets.ts';
 import { anthropicOrigin } from '../sources/anthropic-bills.ts';
 import { openaiOrigin } from '../sources/openai-bills.ts';
@@ -77,7 +77,7 @@ export async function assemble(config: Config, { log, onFatal }: StartOptions, c
 
 /** Lets this process work on runs and start what is due. */
 export async function startJobs(config: Config, app: App, closers: Closers): Promise<void> {
-  const worker = await startWorker(app, makeJobs(periodWork), { concurrency: config.JOB_CONCURRENCY, tickMs: 30_000 });
+  const worker = await startWorker(app, makeJobs(monthWork), { concurrency: config.JOB_CONCURRENCY, tickMs: 30_000 });
   closers.add(worker.stop);
   const deliveries = startDeliveries(app, 5_000);
   closers.add(deliveries.stop);

@@ -6,7 +6,7 @@ import { pullFiles } from './bill-pulls.ts';
 import type { ImportedBill } from './bill-report.ts';
 import type { BillSourceInput, OpenSource } from './bill-sources.ts';
 import { openBillSource, requireBillSource, requireSource } from './bill-sources.ts';
-import { importPulled, isEmptyReport } from './pulled-imports.ts';
+import { importPulled } from './pulled-bills.ts';
 import { Refusal } from './refusal.ts';
 
 export type TestedFile = {
@@ -54,9 +54,9 @@ async function tryPull(app: App, source: OpenSource, wanted: string | null): Pro
 
 async function tryFile(app: App, source: OpenSource, file: PulledFile, period: string): Promise<TestedFile> {
   const shown = { name: file.name, bytes: file.bytes.byteLength };
-  if (isEmptyReport(file)) return { ...shown, format: null, bills: [], problem: null };
   try {
     const report = await importPulled(app, source, file, { period, dryRun: true });
+    if (report === null) return { ...shown, format: null, bills: [], problem: null };
     const [question] = report.questions;
     return {
       ...shown,

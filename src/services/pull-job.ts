@@ -3,7 +3,7 @@ import { isPeriod } from '../core/schedule/periods.ts';
 import type { App } from './app.ts';
 import { lastMonth } from './bill-source-test.ts';
 import { openBillSource, requireBillSource } from './bill-sources.ts';
-import { pullBills } from './pulled-imports.ts';
+import { pullBills } from './pulled-bills.ts';
 import type { Job } from './run-execution.ts';
 import type { RunView } from './runs.ts';
 import { requestRun } from './runs.ts';

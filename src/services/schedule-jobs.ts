@@ -142,11 +142,14 @@ async function commitPull(app: App, trx: Db, { run, schedule, before, outcome, s
   const { status } = settled;
   // A pull that changed nothing is no news, unless it settles the month.
   if (pulls > 0 && before.digest === outcome.digest && status !== 'locked') return;
+  const data = { schedule: schedule.id, run: run.id, period, status, ...outcome.result };
   await app.announce(trx, {
     id: `${run.id}-completed`,
     type: 'comparison.completed',
-    data: { schedule: schedule.id, run: run.id, period, status, ...outcome.result },
+    data,
   });
+  if (!('exceeded' in data) || data.exceeded !== true || before.digest === outcome.digest) return;
+  await app.announce(trx, { id: `${run.id}-exceeded`, type: 'comparison.threshold_exceeded', data });
 }
 
 async function announceFailure(app: App, trx: Db, run: RunRow, reason: string): Promise<void> {

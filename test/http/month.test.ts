@@ -8,7 +8,7 @@ import { listRuns } from '../../src/db/runs.ts';
 import type { BillSummary } from '../../src/services/bills.ts';
 import { deliverDue } from '../../src/services/deliveries.ts';
 import { makeJobs } from '../../src/services/jobs.ts';
-import { periodWork } from '../../src/services/period-work.ts';
+import { monthWork } from '../../src/services/month-work.ts';
 import { executeRun } from '../../src/services/run-execution.ts';
 import { planSchedules } from '../../src/services/schedule-plan.ts';
 import type { PeriodView } from '../../src/services/schedule-runs.ts';
@@ -77,7 +77,7 @@ describe.each(['embedded', 'postgres'] as const)('a month without being asked, o
   let receiver: WebhookReceiver;
   let scheduleId: string;
   let scenarioId: string;
-  const jobs = makeJobs(periodWork);
+  const jobs = makeJobs(monthWork);
 
   beforeAll(async () => {
     server = kind === 'postgres' ? await startPostgres() : undefined;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { fixedClock } from '../../src/clock.ts';
 import { startWorker } from '../../src/jobs/worker.ts';
 import { makeJobs } from '../../src/services/jobs.ts';
-import { periodWork } from '../../src/services/period-work.ts';
+import { monthWork } from '../../src/services/month-work.ts';
 import type { RunDetails, RunView } from '../../src/services/runs.ts';
 import { planSchedules } from '../../src/services/schedule-plan.ts';
 import type { ScheduledRun, ScheduleView } from '../../src/services/schedules.ts';
@@ -167,7 +167,7 @@ describe('a forecast that is put off', () => {
     const long = smallScenario({ months: 120, sampling: { draws: 20_000 }, tiers });
     const { id } = await json<RunView>('/v1/forecasts', 202, { json: { scenario: long } });
     await json(`/v1/runs/${id}/cancel`, 200, { method: 'POST' });
-    const worker = await startWorker(service.app, makeJobs(periodWork), { concurrency: 2, tickMs: 60_000 });
+    const worker = await startWorker(service.app, makeJobs(monthWork), { concurrency: 2, tickMs: 60_000 });
     let now = await json<RunDetails>(`/v1/runs/${run.id}`, 200);
     while (now.ended_at === null) now = await json<RunDetails>(`/v1/runs/${run.id}`, 200);
     expect(now).toMatchObject({

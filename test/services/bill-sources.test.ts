@@ -12,7 +12,7 @@ import { openBillSource, requireBillSource } from '../../src/services/bill-sourc
 import type { BillSummary } from '../../src/services/bills.ts';
 import { makeJobs } from '../../src/services/jobs.ts';
 import { planKeeps } from '../../src/services/keep-job.ts';
-import { periodWork } from '../../src/services/period-work.ts';
+import { monthWork } from '../../src/services/month-work.ts';
 import { executeRun } from '../../src/services/run-execution.ts';
 import type { RunDetails } from '../../src/services/runs.ts';
 import { makeSecretBox } from '../../src/services/sealed-secrets.ts';
@@ -85,7 +85,7 @@ function serveOctober(first: number, second: number): void {
 /** Asks for a pull and does it as a worker would. */
 async function pullOctober({ id }: BillSourceView): Promise<RunDetails> {
   const { id: run } = await json<RunDetails>(`/v1/bill-sources/${id}/pull?period=2026-10`, 202, { method: 'POST' });
-  await executeRun(service.app, makeJobs(periodWork), run, { isLast: true, signal: new AbortController().signal });
+  await executeRun(service.app, makeJobs(monthWork), run, { isLast: true, signal: new AbortController().signal });
   return json<RunDetails>(`/v1/runs/${run}`, 200);
 }
 
@@ -235,7 +235,7 @@ describe('OpenRouter, which forgets after 30 days,', () => {
     service.setClock(fixedClock(new Date('2026-10-15T09:00:00Z')));
     serveDays('2026-09-15', 80);
     const { id } = await make({ kind: 'openrouter', credential: key });
-    const jobs = makeJobs(periodWork);
+    const jobs = makeJobs(monthWork);
     const keep = async (): Promise<number> => {
       const started = await planKeeps(service.app);
       const rows = await listRuns(service.app.db, {

@@ -11,6 +11,7 @@ import type { BillImportReport } from './bill-report.ts';
 import type { BillImportRequest } from './bill-request.ts';
 import type { OpenSource } from './bill-sources.ts';
 import { makeId } from './ids.ts';
+import { Refusal } from './refusal.ts';
 import { requireTemporaryRoom } from './storage.ts';
 
 export type PulledBills = {
@@ -20,15 +21,11 @@ export type PulledBills = {
 };
 
 export type PullControl = {
-  readonly signal?: AbortSignal;
+  readonly signal: AbortSignal;
   readonly log: (message: string) => Promise<void>;
 };
 
-/**
- * Fetches a month and stores its bills as if its files had been sent. The same again stores nothing; a file that says
- * something else than this source said before takes its place. What somebody sent by hand is never replaced: throws Refusal
- * then, and whatever else an import refuses.
- */
+/** Fetches a month and stores its bills as if its files had been sent. Throws Refusal, as a pull and an import do. */
 export async function pullBills(
   app: App,
   source: OpenSource,
@@ -38,29 +35,30 @@ export async function pullBills(
   const { files, missing_days } = await pullFiles(app, source, period, log);
   const bills: string[] = [];
   for (const file of files) {
-    if (isEmptyReport(file)) {
-      await log(`${file.name} has no line.`);
-      continue;
-    }
     const report = await importPulled(app, source, file, { period, dryRun: false }, signal);
-    for (const { id, action, provider, currency, billed } of report.bills) {
+    if (report === null) await log(`${file.name}: nothing was used.`);
+    for (const { id, action, provider, currency, billed } of report?.bills ?? []) {
       if (id === null) continue;
       bills.push(id);
-      await log(`${id}: ${provider} ${period}, ${billed} ${currency} (${action}).`);
+      await log(`${file.name}: ${id}, ${provider} ${billed} ${currency} (${action}).`);
     }
   }
-  if (missing_days.length > 0) await log(`The source no longer gives ${missing_days.join(', ')}.`);
   return { bills, missing_days };
 }
 
-/** Reads a file that was fetched, and stores its bills of a month unless it is a dry run. Throws Refusal. */
+/**
+ * Reads a pulled file and stores its bills of a month as if somebody had sent it, unless it is a dry run. What is stored
+ * already is known again; what this source restates takes the place of what it brought before, and of nothing else: another
+ * bill of the month is refused. null for a report of a month in which nothing was used. Throws Refusal.
+ */
 export async function importPulled(
   app: App,
   { id, account }: OpenSource,
   { name, bytes }: PulledFile,
   { period, dryRun }: { readonly period: string; readonly dryRun: boolean },
   signal?: AbortSignal,
-): Promise<BillImportReport> {
+): Promise<BillImportReport | null> {
+  if (isEmptyReport({ name, bytes })) return null;
   await requireTemporaryRoom(app, bytes.byteLength / 1_000_000);
   const folder = await mkdtemp(join(tmpdir(), 'infercast-bill-'));
   try {
@@ -69,9 +67,7 @@ export async function importPulled(
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     const upload = { folder, path, bytes: bytes.byteLength, sha256, mediaType: 'application/octet-stream' };
     const fileName = id === null ? name : `${id}/${name}`;
-    // What this source brought before it may restate.
     const known = await findBillsOfPeriods(app.db, [period]);
-    const overlap = known.some(({ file_name }) => file_name === fileName) ? 'replace' : 'refuse';
     const request: BillImportRequest = {
       fileName,
       source: null,
@@ -82,21 +78,29 @@ export async function importPulled(
       mapping: null,
       models: {},
       payable: [],
-      overlap,
+      overlap: known.some(({ file_name }) => file_name === fileName) ? 'replace' : 'refuse',
     };
     return await importBills(app, makeId('bill'), upload, request, signal);
+  } catch (error) {
+    if (error instanceof Refusal && error.errors.some(({ code }) => code === 'no-lines')) return null;
+    throw error;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** Whether a report of pages has a bucket for each day and nothing in any: a month without use. */
-export function isEmptyReport({ name, bytes }: PulledFile): boolean {
+/** Whether a report of pages has a bucket for each day and nothing in any: its shape says no format, and that is nothing wrong. */
+function isEmptyReport({ name, bytes }: PulledFile): boolean {
   if (bytes.byteLength === 0) return true;
   if (!name.endsWith('.jsonl')) return false;
-  const pages = new TextDecoder().decode(bytes).trim().split('\n');
-  return pages.every((page) => {
-    const { data } = JSON.parse(page) as { data?: readonly { results?: unknown }[] };
-    return Array.isArray(data) && data.every(({ results }) => Array.isArray(results) && results.length === 0);
-  });
+  try {
+    const pages = new TextDecoder().decode(bytes).trim().split('\n');
+    return pages.every((page) => {
+      const { data } = JSON.parse(page) as { data?: readonly { results?: unknown }[] };
+      return Array.isArray(data) && data.every(({ results }) => Array.isArray(results) && results.length === 0);
+    });
+  } catch {
+    // No JSON, or of another shape: reading it says what is wrong.
+    return false;
+  }
 }

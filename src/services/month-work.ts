@@ -1,0 +1,13 @@
+import { comparePeriod } from './compare-period.ts';
+import { createForecast } from './forecasts.ts';
+import type { PeriodWork } from './period-work.ts';
+
+/** What schedules do each month: freeze what is coming, compare what has ended. */
+export const monthWork: PeriodWork = {
+  freeze: async (app, { schedule, period }, { objectId, signal }) => {
+    const forecast_id = `fc_${objectId}`;
+    await createForecast(app, forecast_id, { scenario_id: schedule.scenario_id, from: period }, signal);
+    return { forecast_id };
+  },
+  compare: comparePeriod,
+};
