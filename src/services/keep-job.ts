@@ -5,7 +5,7 @@ import { nowText } from './app.ts';
 import { keepSourceDays } from './bill-pulls.ts';
 import { openBillSource, requireBillSource } from './bill-sources.ts';
 import type { Hooks, Job } from './run-execution.ts';
-import { cancelled } from './run-execution.ts';
+import { cancelled, reasonOf } from './run-execution.ts';
 import { startRun } from './runs.ts';
 
 export const keepKind = 'keep-days';
@@ -42,7 +42,7 @@ export const keepHooks: Hooks = {
     await app.announce(trx, {
       id: `${run.id}-failed-${run.attempt}`,
       type: 'schedule.failed',
-      data: { run: run.id, source: source_id, what: keepKind, reason: error.message },
+      data: { run: run.id, source: source_id, what: keepKind, reason: reasonOf(error) },
     });
   },
 };

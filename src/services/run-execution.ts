@@ -44,6 +44,14 @@ export type Hooks = {
 
 export const cancelled: RunError = { code: 'cancelled', message: 'It was cancelled.' };
 
+const mostReasons = 3;
+
+/** Why a run failed, for people who see nothing else of it: what is wrong, not how many things are. */
+export function reasonOf({ message, errors = [] }: RunError): string {
+  const reasons = errors.slice(0, mostReasons).map((error) => error.message);
+  return reasons.length === 0 ? message : reasons.join(' ');
+}
+
 const watchMs = 2_000;
 
 export type Jobs = Readonly<Record<string, Job>>;

@@ -9,7 +9,7 @@ import { nowText } from './app.ts';
 import type { PeriodOutcome, PeriodWork } from './period-work.ts';
 import { Refusal } from './refusal.ts';
 import type { Hooks, Job } from './run-execution.ts';
-import { cancelled } from './run-execution.ts';
+import { cancelled, reasonOf } from './run-execution.ts';
 
 export const freezeKind = 'freeze-forecast';
 export const compareKind = 'compare-period';
@@ -27,7 +27,7 @@ export const freezeHooks: Hooks = {
     const { schedule_id, period } = freezeInput.parse(JSON.parse(run.input));
     const now = nowText(app);
     await endFreeze(trx, { schedule_id, period }, { freeze_status: 'failed', forecast_id: null, now });
-    if (error !== cancelled) await announceFailure(app, trx, run, error.message);
+    if (error !== cancelled) await announceFailure(app, trx, run, reasonOf(error));
   },
   retried: async (app, trx, run) => {
     const { schedule_id, period } = freezeInput.parse(JSON.parse(run.input));
@@ -41,7 +41,7 @@ export const compareHooks: Hooks = {
     const now = nowText(app);
     await movePeriod(trx, { schedule_id, period }, ['due'], 'failed', now);
     await delayRepeat(trx, { schedule_id, period }, later(app), now);
-    if (error !== cancelled) await announceFailure(app, trx, run, error.message);
+    if (error !== cancelled) await announceFailure(app, trx, run, reasonOf(error));
   },
   retried: async (app, trx, run) => {
     const { schedule_id, period } = compareInput.parse(JSON.parse(run.input));

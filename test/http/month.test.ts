@@ -10,6 +10,7 @@ import { deliverDue } from '../../src/services/deliveries.ts';
 import { makeJobs } from '../../src/services/jobs.ts';
 import { monthWork } from '../../src/services/month-work.ts';
 import { executeRun } from '../../src/services/run-execution.ts';
+import type { RunDetails } from '../../src/services/runs.ts';
 import { planSchedules } from '../../src/services/schedule-plan.ts';
 import type { PeriodView } from '../../src/services/schedule-runs.ts';
 import type { TestRequest, TestService } from '../helpers/app.ts';
@@ -39,7 +40,7 @@ const scenario = {
       spikes: 'none',
       input_tokens: 2000,
       output_tokens: 500,
-      model: { openai: 'gpt-5.4-mini' },
+      model: { openai: 'gpt-5.4-mini', anthropic: 'claude-haiku-4-5' },
     },
   ],
   price_changes: 'none',
@@ -266,6 +267,36 @@ describe.each(['embedded', 'postgres'] as const)('a month without being asked, o
     expect(december?.freeze_status).toBe('frozen');
     const forecast = await json<Forecast>(`/v1/forecasts/${december?.forecast_id}`, 200);
     expect([forecast.as_of, forecast.from]).toEqual(['2026-11-30', '2026-12']);
+  });
+
+  test('of which no option has all its bills is told as such; one that no forecast foresaw is shown, never scored', async () => {
+    const run = async (name: string, tier: string): Promise<RunDetails> => {
+      const sent = { ...scenario, name, tiers: [tier], start: '2026-10' };
+      const { id } = await json<{ id: string }>('/v1/scenarios', 201, { json: sent });
+      await json('/v1/forecasts', 201, { json: { scenario_id: id } });
+      const made = await json<{ id: string }>('/v1/schedules', 201, { json: { name, scenario_id: id } });
+      const started = await json<RunDetails>(`/v1/schedules/${made.id}/run`, 202, { json: { period: '2026-10' } });
+      await executeRun(service.app, jobs, started.id, { isLast: true, signal: new AbortController().signal });
+      return json<RunDetails>(`/v1/runs/${started.id}`, 200);
+    };
+    const other = await run('Other provider', 'anthropic');
+    expect([other.state, other.error?.errors?.map(({ message }) => message)]).toEqual([
+      'failed',
+      [
+        expect.stringContaining(
+          'No tier of the forecast has bills of all its providers in this month (billed: openai).',
+        ),
+      ],
+    ]);
+    await deliverDue(service.app);
+    const [told] = takeTold().hooks;
+    expect([told?.type, told?.data.reason]).toEqual(['schedule.failed', other.error?.errors?.[0]?.message]);
+    const late = await run('Late', 'openai');
+    expect([late.state, late.error]).toEqual(['succeeded', null]);
+    expect(late.result).toMatchObject({ actual: { amount: '42.00' }, exceeded: true });
+    const { comparison } = late.result as { comparison: string };
+    const { forecast, tiers } = await json<Comparison>(`/v1/comparisons/${comparison}`, 200);
+    expect([forecast.frozen, tiers[0]?.hit]).toEqual([false, null]);
   });
 
   test('has left the key of the provider nowhere in plain', async () => {
