@@ -159,7 +159,7 @@ describe('every command of the contract ends as it says', () => {
 function infercast(words: readonly string[]): Promise<{ status: number; stdout: string; stderr: string }> {
   const cli = join(import.meta.dirname, '../src/cli.ts');
   return new Promise((resolve) => {
-    execFile(process.execPath, [cli, ...words], { cwd: folder }, (error, stdout, stderr) => {
+    execFile(process.execPath, [cli, ...words], { cwd: folder, maxBuffer: 16_000_000 }, (error, stdout, stderr) => {
       resolve({ status: error === null ? 0 : Number(error.code ?? 1), stdout, stderr });
     });
   });

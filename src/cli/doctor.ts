@@ -165,15 +165,16 @@ async function checkCatalogue(config: Config): Promise<readonly Check[]> {
   ];
 }
 
-const masked = new Set(['METRICS_TOKEN']);
+const masked = new Set(['METRICS_TOKEN', 'SECRETS_KEY']);
+const addresses = new Set(['DATABASE_URL', 'SMTP_URL']);
 
-/** Every setting with its value as text; secrets are masked, and of a database address only user, host and name remain. */
+/** Every setting with its value as text; secrets are masked, and of an address of a server only user, host and name remain. */
 function shownSettings(config: Config): readonly (readonly [string, string])[] {
   return settingNames.map((name) => {
     const value: unknown = config[name as keyof Config];
     if (value === undefined || value === '') return [name, ''];
     if (masked.has(name)) return [name, '***'];
-    return [name, name === 'DATABASE_URL' ? maskAddress(String(value)) : String(value)];
+    return [name, addresses.has(name) ? maskAddress(String(value)) : String(value)];
   });
 }
 

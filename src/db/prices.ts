@@ -19,7 +19,12 @@ export type NewPriceRow = { readonly row: PriceRow; readonly status: 'accepted' 
 const rowsAtOnce = 500;
 
 /** Appends an import with its rows. False where the same list was imported on that day already; nothing is stored then. */
-export async function insertPriceImport(db: Db, made: NewPriceImport, rows: readonly NewPriceRow[]): Promise<boolean> {
+export async function insertPriceImport(
+  db: Db,
+  made: NewPriceImport,
+  rows: readonly NewPriceRow[],
+  also?: (trx: Db) => Promise<void>,
+): Promise<boolean> {
   try {
     await db.transaction().execute(async (trx) => {
       await trx
@@ -48,6 +53,7 @@ export async function insertPriceImport(db: Db, made: NewPriceImport, rows: read
         }));
         await trx.insertInto('price_rows').values(values).execute();
       }
+      await also?.(trx);
     });
     return true;
   } catch (error) {

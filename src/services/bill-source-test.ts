@@ -1,15 +1,26 @@
 import { monthBefore } from '../core/schedule/local-time.ts';
+import type { PulledFile } from '../sources/bill-source.ts';
 import type { App } from './app.ts';
 import { nowText } from './app.ts';
 import { pullFiles } from './bill-pulls.ts';
+import type { ImportedBill } from './bill-report.ts';
 import type { BillSourceInput, OpenSource } from './bill-sources.ts';
 import { openBillSource, requireBillSource, requireSource } from './bill-sources.ts';
+import { importPulled } from './pulled-bills.ts';
 import { Refusal } from './refusal.ts';
+
+export type TestedFile = {
+  readonly name: string;
+  readonly bytes: number;
+  readonly format: string | null;
+  readonly bills: readonly Pick<ImportedBill, 'provider' | 'account' | 'currency' | 'kind' | 'lines' | 'billed'>[];
+  readonly problem: string | null;
+};
 
 export type BillSourceTest = {
   readonly ok: boolean;
   readonly period: string;
-  readonly files: readonly { readonly name: string; readonly bytes: number }[];
+  readonly files: readonly TestedFile[];
   readonly missing_days: readonly string[];
   readonly problem: string | null;
 };
@@ -32,10 +43,37 @@ async function tryPull(app: App, source: OpenSource, wanted: string | null): Pro
   const period = wanted ?? lastMonth(app);
   try {
     const { files, missing_days } = await pullFiles(app, source, period, async () => {});
-    const shown = files.map(({ name, bytes }) => ({ name, bytes: bytes.byteLength }));
-    return { ok: true, period, files: shown, missing_days, problem: null };
+    const tested: TestedFile[] = [];
+    for (const file of files) tested.push(await tryFile(app, source, file, period));
+    return { ok: tested.every(({ problem }) => problem === null), period, files: tested, missing_days, problem: null };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return { ok: false, period, files: [], missing_days: [], problem: error.message };
+  }
+}
+
+async function tryFile(app: App, source: OpenSource, file: PulledFile, period: string): Promise<TestedFile> {
+  const shown = { name: file.name, bytes: file.bytes.byteLength };
+  try {
+    const report = await importPulled(app, source, file, { period, dryRun: true });
+    if (report === null) return { ...shown, format: null, bills: [], problem: null };
+    const [question] = report.questions;
+    return {
+      ...shown,
+      format: report.file.format?.id ?? null,
+      bills: report.bills.map(({ provider, account, currency, kind, lines, billed }) => ({
+        provider,
+        account,
+        currency,
+        kind,
+        lines,
+        billed,
+      })),
+      problem: question === undefined ? null : `It can be read in more than one way: ${question.text}`,
+    };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const [first] = error.errors;
+    return { ...shown, format: null, bills: [], problem: first === undefined ? error.message : first.message };
   }
 }

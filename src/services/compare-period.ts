@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import type { Comparison, TierComparison } from '../core/bills/comparison.ts';
 import type { StoredBill } from '../db/bills.ts';
 import { findBillsOfPeriods } from '../db/bills.ts';
+import { listForecasts } from '../db/forecasts.ts';
 import type { App } from './app.ts';
-import { pullFiles } from './bill-pulls.ts';
 import { openBillSource, requireBillSource } from './bill-sources.ts';
 import { lockBill } from './bills.ts';
 import { createComparison } from './comparisons.ts';
 import type { ComparisonFigures } from './notice-view.ts';
 import type { CompareTask, PeriodOutcome } from './period-work.ts';
-import { importPulled } from './pulled-bills.ts';
+import { pullBills } from './pulled-bills.ts';
 import { Refusal } from './refusal.ts';
 import type { RunContext } from './run-execution.ts';
 
@@ -19,25 +19,22 @@ import type { RunContext } from './run-execution.ts';
  * that somebody imported are compared. Throws Refusal where there is no bill or no forecast.
  */
 export async function comparePeriod(app: App, task: CompareTask, context: RunContext): Promise<PeriodOutcome> {
-  const { schedule, period, forecast_id } = task;
+  const { schedule, period } = task;
   const remarks = await pullSources(app, task, context);
   const bills = await findBillsOfPeriods(app.db, [period]);
+  if (bills.length === 0) {
+    const why =
+      schedule.sources.length === 0 ? 'the schedule has no sources and nobody sent any' : 'its sources gave none';
+    throw new Refusal('validation-failed', `There are no bills of ${period}: ${why}.`);
+  }
   const digest = digestOf(bills);
-  if (task.settles(digest)) remarks.push(...(await lockBills(app, bills)));
-  const comparison = await createComparison(
-    app,
-    `cmp_${context.objectId}`,
-    {
-      scenario_id: forecast_id === null ? schedule.scenario_id : null,
-      forecast_id,
-      period,
-      tiers: null,
-      exchange_rates: {},
-      workloads: [],
-    },
-    context.signal,
-  );
-  return { digest, result: resultOf(context.objectId, comparison, schedule.alert_above, remarks) };
+  const settles = task.settles(digest);
+  if (settles) remarks.push(...(await lockBills(app, bills)));
+  // What an earlier attempt compared, before bills were restated or locked, is not what this one compares.
+  const id = `cmp_${context.objectId}${digest.slice(0, 6)}${settles ? 'f' : ''}`;
+  const comparison = await compareWithForecast(app, id, task, context.signal);
+  await context.log(`Stored ${id}.`);
+  return { digest, result: resultOf(id, comparison, schedule.alert_above, remarks) };
 }
 
 async function pullSources(app: App, { schedule, period }: CompareTask, context: RunContext): Promise<string[]> {
@@ -46,20 +43,31 @@ async function pullSources(app: App, { schedule, period }: CompareTask, context:
   for (const [done, id] of sources.entries()) {
     await context.progress({ done, total: sources.length, unit: 'sources' });
     const row = await requireBillSource(app, id);
-    const source = openBillSource(app, row);
-    const { files, missing_days } = await pullFiles(app, source, period, context.log);
-    if (missing_days.length > 0) {
-      const remark = `${row.name} no longer gives ${missing_days.join(', ')}: import them from a file.`;
-      remarks.push(remark);
-      await context.log(remark);
-    }
-    for (const file of files) {
-      const report = await importPulled(app, source, file, period, context.signal);
-      const what = report === null ? 'nothing was used' : report.repeated ? 'known already' : 'imported';
-      await context.log(`${row.name}: ${file.name}, ${what}.`);
-    }
+    const { missing_days } = await pullBills(app, openBillSource(app, row), period, context);
+    if (missing_days.length === 0) continue;
+    const remark = `${row.name} no longer gives ${missing_days.join(', ')}: import them from a file.`;
+    remarks.push(remark);
+    await context.log(remark);
   }
   return remarks;
+}
+
+/** Where no forecast foresaw the month its newest one is shown beside the bills, and never scored. */
+async function compareWithForecast(
+  app: App,
+  id: string,
+  { schedule: { scenario_id }, period, forecast_id }: CompareTask,
+  signal: AbortSignal,
+): Promise<Comparison> {
+  const of = { scenario_id, forecast_id, period, tiers: null, exchange_rates: {}, workloads: [] };
+  try {
+    return await createComparison(app, id, of, signal);
+  } catch (error) {
+    const isUnforeseen = error instanceof Refusal && error.errors.some(({ code }) => code === 'nothing-frozen');
+    const [newest] = isUnforeseen ? await listForecasts(app.db, { scenario_id, before: null, limit: 1 }) : [];
+    if (newest === undefined) throw error;
+    return createComparison(app, id, { ...of, forecast_id: newest.id }, signal);
+  }
 }
 
 /** Equal where the bills of the month say the same, line for line. */
@@ -67,7 +75,7 @@ function digestOf(bills: readonly StoredBill[]): string {
   const said = bills.map(({ provider, account, currency, kind, content_sha256 }) =>
     [provider, account, currency, kind, content_sha256].join('|'),
   );
-  return `sha256:${createHash('sha256').update(said.sort().join('\n')).digest('hex')}`;
+  return createHash('sha256').update(said.sort().join('\n')).digest('hex');
 }
 
 /** Locks what balances; a bill that differs from its invoice stays open, which is said. */
@@ -86,7 +94,7 @@ async function lockBills(app: App, bills: readonly StoredBill[]): Promise<readon
 
 /** Figures of the tier that cost most, and a sentence for each of the others. */
 function resultOf(
-  objectId: string,
+  comparison: string,
   { scenario, period, currency, tiers }: Comparison,
   alertAbove: string | null,
   remarks: readonly string[],
@@ -99,7 +107,6 @@ function resultOf(
     TierComparison,
     ...TierComparison[],
   ];
-  const comparison = `cmp_${objectId}`;
   return {
     scenario: scenario.name,
     period,

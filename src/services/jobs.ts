@@ -1,6 +1,7 @@
 import { forecastJob, forecastKind } from './forecast-job.ts';
 import { keepHooks, keepJob, keepKind } from './keep-job.ts';
 import type { PeriodWork } from './period-work.ts';
+import { pullJob, pullKind } from './pull-job.ts';
 import type { Hooks, Jobs } from './run-execution.ts';
 import { compareHooks, compareJob, compareKind, freezeHooks, freezeJob, freezeKind } from './schedule-jobs.ts';
 
@@ -18,5 +19,6 @@ export function makeJobs(work: PeriodWork): Jobs {
     [freezeKind]: freezeJob(work),
     [compareKind]: compareJob(work),
     [keepKind]: keepJob,
+    [pullKind]: pullJob,
   };
 }

@@ -10,14 +10,15 @@ export type NoticeAttachments = {
 };
 
 const mostBytes = 5_000_000;
-const type = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+const xlsx = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 
-/** What a mail about a notice brings along: the workbook of a comparison, unless it is too large for a mailbox. */
-export async function findAttachments(app: App, { data }: StoredNotice): Promise<NoticeAttachments> {
-  if (typeof data.comparison !== 'string') return { attachments: [], remark: null };
+/** What a mail about a notice brings along: of a comparison its workbook, where that is not too large for a mailbox. */
+export async function findAttachments(app: App, { type, data }: StoredNotice): Promise<NoticeAttachments> {
+  if (type !== 'comparison.completed' || typeof data.comparison !== 'string') return { attachments: [], remark: null };
   const { name, bytes } = await getComparisonWorkbook(app, data.comparison);
   if (bytes.byteLength > mostBytes) {
-    return { attachments: [], remark: 'The workbook is too large for a mail; the link leads to it.' };
+    return { attachments: [], remark: `The workbook is too large for a mail: read it at ${String(data.xlsx_url)}.` };
   }
-  return { attachments: [{ name: `${name}.xlsx`, bytes, type }], remark: null };
+  const plain = name.replaceAll(/[\p{C}\s/\\:*?"<>|]+/gu, ' ').slice(0, 100);
+  return { attachments: [{ name: `${plain}.xlsx`, bytes, type: xlsx }], remark: null };
 }

@@ -63,8 +63,8 @@ export function noticeView({ type, data }: StoredNotice, publicUrl: string | nul
       return plainView(`The webhook ${String(data.name ?? '')} gets no more`, [String(data.reason ?? '')], links, data);
     case 'price.changed':
       return plainView(
-        'Prices changed',
-        [`${String(data.changed)} prices of ${String(data.catalogue)} differ.`],
+        `${String(data.changed)} prices of ${String(data.catalogue)} differ from what was believed`,
+        [`${String(data.quarantined)} more differ by a factor of ten and are kept apart until somebody accepts them.`],
         links,
       );
     default:

@@ -21,6 +21,8 @@ import { requireRoom } from './storage.ts';
 export type PriceStore = Pick<App, 'db' | 'clock'> & {
   readonly settings: Pick<App['settings'], 'timeZone' | 'guardedFolder' | 'minFreeMb'>;
   readonly catalogues: Pick<App['catalogues'], 'prices'>;
+  /** The command line, which works while the service does not, tells nobody. */
+  readonly announce?: App['announce'];
 };
 
 export type PriceImportRequest = {
@@ -85,7 +87,13 @@ export async function importPrices(
   const { catalogue } = report;
   const created_at = nowText(store);
   const made = { id, catalogue, known_at, content_sha256, report: stored, created_at };
-  if (await insertPriceImport(store.db, made, rows)) return stored;
+  const { differs, quarantined } = report.counts;
+  const tell = async (trx: App['db']): Promise<void> => {
+    if (differs + quarantined === 0) return;
+    const data = { import: id, catalogue, known_at, changed: differs, quarantined };
+    await store.announce?.(trx, { id: `${id}-changed`, type: 'price.changed', data });
+  };
+  if (await insertPriceImport(store.db, made, rows, tell)) return stored;
   const before = await findPriceImport(store.db, known_at, content_sha256);
   return { ...((before?.report as PriceImportReport | undefined) ?? stored), repeated: true };
 }

@@ -2,67 +2,105 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findBillsOfPeriods } from '../db/bills.ts';
 import type { PulledFile } from '../sources/bill-source.ts';
 import type { App } from './app.ts';
 import { importBills } from './bill-imports.ts';
+import { pullFiles } from './bill-pulls.ts';
 import type { BillImportReport } from './bill-report.ts';
+import type { BillImportRequest } from './bill-request.ts';
 import type { OpenSource } from './bill-sources.ts';
 import { makeId } from './ids.ts';
 import { Refusal } from './refusal.ts';
+import { requireTemporaryRoom } from './storage.ts';
 
-const mediaTypes: Readonly<Record<string, string>> = {
-  csv: 'text/csv',
-  json: 'application/json',
-  jsonl: 'application/json',
-  parquet: 'application/vnd.apache.parquet',
-  tsv: 'text/tab-separated-values',
-  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+export type PulledBills = {
+  readonly bills: readonly string[];
+  /** Days of the month that the source no longer gives and nobody kept. */
+  readonly missing_days: readonly string[];
 };
 
+export type PullControl = {
+  readonly signal: AbortSignal;
+  readonly log: (message: string) => Promise<void>;
+};
+
+/** Fetches a month and stores its bills as if its files had been sent. Throws Refusal, as a pull and an import do. */
+export async function pullBills(
+  app: App,
+  source: OpenSource,
+  period: string,
+  { signal, log }: PullControl,
+): Promise<PulledBills> {
+  const { files, missing_days } = await pullFiles(app, source, period, log);
+  const bills: string[] = [];
+  for (const file of files) {
+    const report = await importPulled(app, source, file, { period, dryRun: false }, signal);
+    if (report === null) await log(`${file.name}: nothing was used.`);
+    for (const { id, action, provider, currency, billed } of report?.bills ?? []) {
+      if (id === null) continue;
+      bills.push(id);
+      await log(`${file.name}: ${id}, ${provider} ${billed} ${currency} (${action}).`);
+    }
+  }
+  return { bills, missing_days };
+}
+
 /**
- * Reads and stores a pulled file as if somebody had sent it: what is stored already is known again, days that were restated
- * take the place of the old ones. null for a report of a month in which nothing was used. Throws Refusal.
+ * Reads a pulled file and stores its bills of a month as if somebody had sent it, unless it is a dry run. What is stored
+ * already is known again; what this source restates takes the place of what it brought before, and of nothing else: another
+ * bill of the month is refused. null for a report of a month in which nothing was used. Throws Refusal.
  */
 export async function importPulled(
   app: App,
-  source: OpenSource,
-  file: PulledFile,
-  period: string,
-  signal: AbortSignal,
+  { id, account }: OpenSource,
+  { name, bytes }: PulledFile,
+  { period, dryRun }: { readonly period: string; readonly dryRun: boolean },
+  signal?: AbortSignal,
 ): Promise<BillImportReport | null> {
+  if (isEmptyReport({ name, bytes })) return null;
+  await requireTemporaryRoom(app, bytes.byteLength / 1_000_000);
   const folder = await mkdtemp(join(tmpdir(), 'infercast-bill-'));
   try {
     const path = join(folder, 'file');
-    await writeFile(path, file.bytes, { mode: 0o600 });
-    const upload = {
-      folder,
-      path,
-      bytes: file.bytes.byteLength,
-      sha256: createHash('sha256').update(file.bytes).digest('hex'),
-      mediaType: mediaTypes[file.name.split('.').at(-1)?.toLowerCase() ?? ''] ?? 'application/octet-stream',
+    await writeFile(path, bytes, { mode: 0o600 });
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const upload = { folder, path, bytes: bytes.byteLength, sha256, mediaType: 'application/octet-stream' };
+    const fileName = id === null ? name : `${id}/${name}`;
+    const known = await findBillsOfPeriods(app.db, [period]);
+    const request: BillImportRequest = {
+      fileName,
+      source: null,
+      account,
+      period,
+      dryRun,
+      answers: {},
+      mapping: null,
+      models: {},
+      payable: [],
+      overlap: known.some(({ file_name }) => file_name === fileName) ? 'replace' : 'refuse',
     };
-    return await importBills(
-      app,
-      makeId('bill'),
-      upload,
-      {
-        fileName: file.name,
-        source: null,
-        account: source.account,
-        period,
-        dryRun: false,
-        answers: {},
-        mapping: null,
-        models: {},
-        payable: [],
-        overlap: 'replace',
-      },
-      signal,
-    );
+    return await importBills(app, makeId('bill'), upload, request, signal);
   } catch (error) {
     if (error instanceof Refusal && error.errors.some(({ code }) => code === 'no-lines')) return null;
     throw error;
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Whether a report of pages has a bucket for each day and nothing in any: its shape says no format, and that is nothing wrong. */
+function isEmptyReport({ name, bytes }: PulledFile): boolean {
+  if (bytes.byteLength === 0) return true;
+  if (!name.endsWith('.jsonl')) return false;
+  try {
+    const pages = new TextDecoder().decode(bytes).trim().split('\n');
+    return pages.every((page) => {
+      const { data } = JSON.parse(page) as { data?: readonly { results?: unknown }[] };
+      return Array.isArray(data) && data.every(({ results }) => Array.isArray(results) && results.length === 0);
+    });
+  } catch {
+    // No JSON, or of another shape: reading it says what is wrong.
+    return false;
   }
 }

@@ -81,11 +81,12 @@ export function compareJob(work: PeriodWork): Job {
       const schedule = await requireAny(app.db, schedule_id);
       const before = await findPeriod(app.db, { schedule_id, period });
       if (before === undefined || before.pulls !== pull - 1) throw refuseStale(period, pull);
-      const settles = (digest: string): boolean =>
-        judgeSettled(before, digest, app.clock().getTime()).status === 'locked';
+      // One instant for both, or a result could lock whose bills did not.
+      const now = app.clock().getTime();
+      const settles = (digest: string): boolean => judgeSettled(before, digest, now).status === 'locked';
       const task = { schedule, period, pull, forecast_id: before.forecast_id, settles };
       const outcome = await work.compare(app, task, context);
-      const settled = judgeSettled(before, outcome.digest, app.clock().getTime());
+      const settled = judgeSettled(before, outcome.digest, now);
       return {
         result: { ...outcome.result, status: settled.status },
         commit: (trx) => commitPull(app, trx, { run: context.run, schedule, before, outcome, settled }),
@@ -147,7 +148,7 @@ async function commitPull(app: App, trx: Db, { run, schedule, before, outcome, s
     type: 'comparison.completed',
     data,
   });
-  if (!('exceeded' in data) || data.exceeded !== true) return;
+  if (!('exceeded' in data) || data.exceeded !== true || before.digest === outcome.digest) return;
   await app.announce(trx, { id: `${run.id}-exceeded`, type: 'comparison.threshold_exceeded', data });
 }
 

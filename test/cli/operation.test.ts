@@ -24,6 +24,10 @@ describe('doctor', () => {
     const { code, stdout } = runCli(['doctor', '--format', 'json'], {
       ...settings,
       METRICS_TOKEN: 'a-very-secret-token',
+      SECRETS_KEY: `${'ab'.repeat(31)}cd`,
+      SMTP_URL: 'smtps://bills:hunter2@mail.example.com:465',
+      MAIL_FROM: 'infercast@example.com',
+      MAIL_TO: 'controller@example.com',
     });
     const { ok, checks, settings: shown } = JSON.parse(stdout) as Doctor;
     expect({ code, ok }).toEqual({ code: 0, ok: true });
@@ -37,7 +41,8 @@ describe('doctor', () => {
     ]);
     expect(existsSync(dataDir)).toBe(false);
     expect(shown.METRICS_TOKEN).toBe('***');
-    expect(stdout).not.toContain('a-very-secret-token');
+    expect(shown.SMTP_URL).toBe('smtps://bills:***@mail.example.com:465');
+    expect(stdout).not.toMatch(/a-very-secret-token|abababab|hunter2/);
   });
 
   test('fails with the reason for each wrong setting', () => {

@@ -35,6 +35,7 @@ describe('importing prices', () => {
 
     const learned = await send(`${header}\nopenai,gpt-5.4-mini,input,1.50,2026-10-01\n`);
     expect(learned.status).toBe(201);
+    expect(service.announced).toMatchObject([{ type: 'price.changed', data: { changed: 1, quarantined: 0 } }]);
     expect(await learned.json()).toMatchObject({
       known_at: '2026-11-22',
       counts: { new: 0, same: 0, differs: 1, quarantined: 0 },

@@ -9,10 +9,12 @@ import { pullFiles } from '../../src/services/bill-pulls.ts';
 import type { BillSourceTest } from '../../src/services/bill-source-test.ts';
 import type { BillSourceView } from '../../src/services/bill-sources.ts';
 import { openBillSource, requireBillSource } from '../../src/services/bill-sources.ts';
+import type { BillSummary } from '../../src/services/bills.ts';
 import { makeJobs } from '../../src/services/jobs.ts';
 import { planKeeps } from '../../src/services/keep-job.ts';
 import { monthWork } from '../../src/services/month-work.ts';
 import { executeRun } from '../../src/services/run-execution.ts';
+import type { RunDetails } from '../../src/services/runs.ts';
 import { makeSecretBox } from '../../src/services/sealed-secrets.ts';
 import type { TestRequest, TestService } from '../helpers/app.ts';
 import { defaultSettings, startTestService } from '../helpers/app.ts';
@@ -61,6 +63,37 @@ const pull = async (id: string, period: string) =>
   pullFiles(service.app, openBillSource(service.app, await requireBillSource(service.app, id)), period, async () => {});
 const textOf = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes);
 
+/** Costs of two days, a page each, and a usage report without a line. */
+function serveOctober(first: number, second: number): void {
+  const bucket = (date: string, results: readonly unknown[]) => {
+    const start_time = Date.parse(date) / 1_000;
+    return { object: 'bucket', start_time, end_time: start_time + 86_400, results };
+  };
+  const cost = (value: number) => ({
+    object: 'organization.costs.result',
+    amount: { value, currency: 'usd' },
+    line_item: 'gpt-5.4-mini-2026-03-17, input',
+    quantity: 1_000_000,
+  });
+  provider.pages.set(
+    '/v1/organization/costs',
+    linkPages([[bucket('2026-10-03', [cost(first)])], [bucket('2026-10-04', [cost(second)])]]),
+  );
+  provider.pages.set('/v1/organization/usage/completions', linkPages([[bucket('2026-10-03', [])]]));
+}
+
+/** Asks for a pull and does it as a worker would. */
+async function pullOctober({ id }: BillSourceView): Promise<RunDetails> {
+  const { id: run } = await json<RunDetails>(`/v1/bill-sources/${id}/pull?period=2026-10`, 202, { method: 'POST' });
+  await executeRun(service.app, makeJobs(monthWork), run, { isLast: true, signal: new AbortController().signal });
+  return json<RunDetails>(`/v1/runs/${run}`, 200);
+}
+
+async function octoberBills(): Promise<readonly string[]> {
+  const { data } = await json<{ data: BillSummary[] }>('/v1/bills?period=2026-10', 200);
+  return data.map(({ account, status, billed }) => `${account} ${status} ${billed}`).toSorted();
+}
+
 function serveDays(first: string, count: number): string[] {
   const days = Array.from({ length: count }, (_, i) =>
     new Date(Date.parse(first) + i * 86_400_000).toISOString().slice(0, 10),
@@ -91,12 +124,24 @@ describe('a bill source', () => {
   });
 
   test('is tried before it is saved, and nothing is stored', async () => {
-    provider.pages.set('/v1/organization/costs', linkPages([[{ day: 1 }], [{ day: 2 }]]));
-    provider.pages.set('/v1/organization/usage/completions', linkPages([[{ tokens: 1 }]]));
+    serveOctober(9, 13.5);
     const sent = { name: 'New', kind: 'openai', credential: key };
     const tried = await json<BillSourceTest>('/v1/bill-sources/test', 200, { json: sent });
     expect(tried).toMatchObject({ ok: true, period: '2026-10', missing_days: [], problem: null });
-    expect(tried.files.map(({ name }) => name)).toEqual(['openai-costs-2026-10.jsonl', 'openai-usage-2026-10.jsonl']);
+    expect(tried.files).toEqual([
+      {
+        name: 'openai-costs-2026-10.jsonl',
+        bytes: expect.any(Number),
+        format: 'openai-costs',
+        bills: [
+          { provider: 'openai', account: '', currency: 'USD', kind: 'billed', lines: 2, billed: (9 + 13.5).toFixed(1) },
+        ],
+        problem: null,
+      },
+      // A month without use is nothing wrong.
+      { name: 'openai-usage-2026-10.jsonl', bytes: expect.any(Number), format: null, bills: [], problem: null },
+    ]);
+    expect((await json<{ data: unknown[] }>('/v1/bills', 200)).data).toEqual([]);
     expect((await json<{ data: unknown[] }>('/v1/bill-sources', 200)).data).toEqual([]);
     const wrong = await json<BillSourceTest>('/v1/bill-sources/test', 200, {
       json: { ...sent, credential: 'sk-wrong' },
@@ -141,6 +186,47 @@ describe('a bill source', () => {
     });
     expect(open.status).toBe(201);
     await bare.close();
+  });
+});
+
+describe('a pull', () => {
+  test('stores a month once, and what was restated in its place', async () => {
+    const made = await make({ kind: 'openai', credential: key, account: 'org-1' });
+    serveOctober(9, 13.5);
+    const first = await pullOctober(made);
+    expect([first.state, first.period, first.result]).toEqual([
+      'succeeded',
+      '2026-10',
+      { period: '2026-10', bills: [expect.stringMatching(/^\/v1\/bills\/bill_/)], missing_days: [] },
+    ]);
+    expect((await pullOctober(made)).result).toEqual(first.result);
+    expect(await octoberBills()).toEqual(['org-1 provisional 22.5']);
+    serveOctober(9, 14);
+    expect((await pullOctober(made)).state).toBe('succeeded');
+    expect(await octoberBills()).toEqual(['org-1 provisional 23', 'org-1 reversed 22.5']);
+  });
+
+  test('never replaces what another source brought or somebody sent', async () => {
+    const one = await make({ name: 'One', kind: 'openai', credential: key, account: 'org-2' });
+    const other = await make({ name: 'Other', kind: 'openai', credential: key, account: 'org-2' });
+    serveOctober(1, 2);
+    expect((await pullOctober(one)).state).toBe('succeeded');
+    const before = await octoberBills();
+    serveOctober(5, 6);
+    const refused = await pullOctober(other);
+    expect([refused.state, refused.error?.code]).toEqual(['failed', 'conflict']);
+    expect(refused.error?.message).toContain('Something of openai 2026-10 is stored already and differs');
+    expect(await octoberBills()).toEqual(before);
+  });
+
+  test('that the provider does not answer is worth another try, one with a wrong key is not', async () => {
+    const made = await make({ kind: 'openai', credential: key });
+    provider.mishaps.push({ status: 503 }, { status: 503 }, { status: 503 }, { status: 503 });
+    const away = await pullOctober(made);
+    expect([away.error?.code, away.log.length]).toEqual(['unavailable', 3 + 1]);
+    provider.mishaps.push({ status: 403 });
+    expect((await pullOctober(made)).error?.code).toBe('validation-failed');
+    expect(JSON.stringify(away)).not.toContain('far side');
   });
 });
 

@@ -12,10 +12,12 @@ import {
   findBillSources,
   getBillSource,
 } from '../../services/bill-sources.ts';
+import { requestPull } from '../../services/pull-job.ts';
 import type { Answer } from '../operation.ts';
 import { operation } from '../operation.ts';
 import { answerPage } from '../page-answer.ts';
 import { idOf, pageOf, paging } from '../schemas/parameters.ts';
+import { runSchema } from '../schemas/run.ts';
 
 const tag = 'Bill sources';
 const instant = z.iso.datetime();
@@ -76,7 +78,24 @@ const tested = z
   .object({
     ok: z.boolean(),
     period: z.string(),
-    files: z.array(z.object({ name: z.string(), bytes: z.int() })),
+    files: z.array(
+      z.object({
+        name: z.string(),
+        bytes: z.int(),
+        format: z.string().nullable(),
+        bills: z.array(
+          z.object({
+            provider: z.string(),
+            account: z.string(),
+            currency: z.string(),
+            kind: z.enum(['billed', 'usage']),
+            lines: z.int(),
+            billed: z.string(),
+          }),
+        ),
+        problem: z.string().nullable().describe('Why its bills could not be stored as they are'),
+      }),
+    ),
     missing_days: z.array(z.string()).describe('Days of the month that it no longer gives'),
     problem: z.string().nullable().describe('Why it gave nothing, and what to do'),
   })
@@ -199,6 +218,26 @@ export const billSourceOperations = [
       status: 200,
       body: await testStoredSource(app, id, query.period),
     }),
+  }),
+  operation({
+    id: 'pullBillSource',
+    method: 'post',
+    path: '/v1/bill-sources/{id}/pull',
+    tag,
+    summary: 'Fetch the bills of a month and store them',
+    description:
+      'The same again stores nothing; what the source restated takes the place of what it said before. A bill that somebody sent by hand, or that is locked, is never replaced: the run then says which.',
+    scope: 'bills',
+    rate: 'write',
+    makes: true,
+    params,
+    query: z.strictObject({ period: month }),
+    answers: { 202: { description: 'The run, queued', schema: runSchema, headers: ['Location'] } },
+    refusals: ['not-found', 'too-many-jobs'],
+    handle: async ({ app }, { params: { id }, query, objectId }) => {
+      const run = await requestPull(app, id, query.period, objectId);
+      return { status: 202, body: run, headers: { Location: `/v1/runs/${run.id}` } };
+    },
   }),
 ];
 

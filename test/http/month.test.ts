@@ -1,0 +1,295 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import ExcelJS from 'exceljs';
+import type { ParsedMail } from 'mailparser';
+import { fixedClock } from '../../src/clock.ts';
+import type { Comparison } from '../../src/core/bills/comparison.ts';
+import type { Forecast } from '../../src/core/forecast/result.ts';
+import { listRuns } from '../../src/db/runs.ts';
+import type { BillSummary } from '../../src/services/bills.ts';
+import { deliverDue } from '../../src/services/deliveries.ts';
+import { makeJobs } from '../../src/services/jobs.ts';
+import { monthWork } from '../../src/services/month-work.ts';
+import { executeRun } from '../../src/services/run-execution.ts';
+import { planSchedules } from '../../src/services/schedule-plan.ts';
+import type { PeriodView } from '../../src/services/schedule-runs.ts';
+import type { TestRequest, TestService } from '../helpers/app.ts';
+import { defaultSettings, openMigrated, startTestService } from '../helpers/app.ts';
+import type { FakeProvider } from '../helpers/fake-provider.ts';
+import { linkPages, startFakeProvider } from '../helpers/fake-provider.ts';
+import type { Mailbox } from '../helpers/mailbox.ts';
+import { startMailbox } from '../helpers/mailbox.ts';
+import { openOn } from '../helpers/scheduling.ts';
+import type { WebhookReceiver } from '../helpers/webhook-receiver.ts';
+import { startReceiver } from '../helpers/webhook-receiver.ts';
+import type { Postgres } from '../setup/postgres.ts';
+import { startPostgres } from '../setup/postgres.ts';
+
+const key = 'sk-admin-planted-canary-6789';
+
+/** 10,000 requests of 2,000 tokens in at 0.75 and 500 out at 4.50 USD a million: 15.00 + 22.50 = 37.50 in the base case. */
+const scenario = {
+  name: 'Support <assistant>',
+  start: '2026-09',
+  months: 6,
+  workloads: [
+    {
+      id: 'chat',
+      requests_per_month: 10_000,
+      volatility: '10%',
+      spikes: 'none',
+      input_tokens: 2000,
+      output_tokens: 500,
+      model: { openai: 'gpt-5.4-mini' },
+    },
+  ],
+  price_changes: 'none',
+  tiers: ['openai'],
+  sampling: { draws: 500, seed: 7 },
+};
+
+function day(date: string, millionsIn: number, millionsOut: number): unknown {
+  const start_time = Date.parse(date) / 1_000;
+  const cost = (name: string, millions: number, price: number) => ({
+    object: 'organization.costs.result',
+    amount: { value: millions * price, currency: 'usd' },
+    line_item: `gpt-5.4-mini-2026-03-17, ${name}`,
+    project_id: 'proj_1',
+    quantity: millions * 1_000_000,
+  });
+  return {
+    object: 'bucket',
+    start_time,
+    end_time: start_time + 86_400,
+    results: [cost('input', millionsIn, 0.75), cost('output', millionsOut, 4.5)],
+  };
+}
+
+type Told = {
+  type: string;
+  data: Record<string, never> & { actual: { amount: string }; forecast: { amount: string } };
+};
+
+describe.each(['embedded', 'postgres'] as const)('a month without being asked, on the %s database', (kind) => {
+  let server: Postgres | undefined;
+  let service: TestService;
+  let provider: FakeProvider;
+  let mailbox: Mailbox;
+  let receiver: WebhookReceiver;
+  let scheduleId: string;
+  let scenarioId: string;
+  const jobs = makeJobs(monthWork);
+
+  beforeAll(async () => {
+    server = kind === 'postgres' ? await startPostgres() : undefined;
+    provider = await startFakeProvider({ header: 'authorization', value: `Bearer ${key}` });
+    mailbox = await startMailbox();
+    receiver = await startReceiver();
+    service = await startTestService({
+      database: server === undefined ? await openMigrated() : await openOn(server),
+      announces: true,
+      settings: {
+        outside: {
+          ...defaultSettings.outside,
+          origins: { ...defaultSettings.outside.origins, openai: provider.origin },
+          publicUrl: 'https://infercast.example.com',
+          mail: { smtpUrl: mailbox.url, from: 'infercast@example.com', to: ['controller@example.com'] },
+        },
+      },
+    });
+  });
+  afterAll(async () => {
+    await service.close();
+    await Promise.all([provider.close(), mailbox.close(), receiver.close()]);
+    await server?.stop();
+  });
+
+  async function json<T>(path: string, status: number, request: TestRequest = {}): Promise<T> {
+    const response = await service.fetch(path, request);
+    const text = await response.text();
+    expect([response.status, response.status === status ? '' : text]).toEqual([status, '']);
+    return JSON.parse(text) as T;
+  }
+  /** What a worker does at that moment: starts what is due, does it, sends what there is to tell. */
+  async function pass(instant: string): Promise<void> {
+    service.setClock(fixedClock(new Date(instant)));
+    await planSchedules(service.app);
+    const filter = { schedule_id: null, period: null, kind: null, before: null, limit: 100 };
+    for (const { id } of await listRuns(service.app.db, { ...filter, state: 'queued' }))
+      await executeRun(service.app, jobs, id, { isLast: true, signal: new AbortController().signal });
+    await deliverDue(service.app);
+  }
+  function takeTold(): { hooks: Told[]; mails: ParsedMail[] } {
+    const hooks = receiver.got.map(({ body }) => JSON.parse(body) as Told);
+    const mails = mailbox.got.splice(0);
+    (receiver.got as unknown[]).length = 0;
+    return { hooks, mails };
+  }
+  const october = async (): Promise<PeriodView> => {
+    const { data } = await json<{ data: PeriodView[] }>(`/v1/schedules/${scheduleId}/periods`, 200);
+    const found = data.find(({ period }) => period === '2026-10');
+    if (found === undefined) throw new Error('October has no result');
+    return found;
+  };
+  const figures = ({ data }: Told): string[] => [data.actual.amount, data.forecast.amount];
+
+  function serve(days: readonly unknown[]): void {
+    provider.pages.set('/v1/organization/costs', linkPages(days.map((each) => [each])));
+    const empty = { object: 'bucket', start_time: 1_790_812_800, end_time: 1_790_899_200, results: [] };
+    provider.pages.set('/v1/organization/usage/completions', linkPages([[empty]]));
+  }
+  const settled = [day('2026-10-03', 10, 2.5), day('2026-10-10', 10, 2.5), day('2026-10-31', 2, 0.5)];
+  const restated = [...settled.slice(0, 2), day('2026-10-31', 3, 0.5)];
+  let frozen: Forecast;
+
+  test('freezes the forecast of October on the last day before it', async () => {
+    service.setClock(fixedClock(new Date('2026-09-20T12:00:00Z')));
+    scenarioId = (await json<{ id: string }>('/v1/scenarios', 201, { json: scenario })).id;
+    const source = await json<{ id: string }>('/v1/bill-sources', 201, {
+      json: { name: 'OpenAI', kind: 'openai', credential: key },
+    });
+    await json('/v1/webhooks', 201, { json: { name: 'Finance', url: receiver.url } });
+    const schedule = { name: 'Monthly', scenario_id: scenarioId, sources: [source.id], alert_above: '0.05' };
+    scheduleId = (await json<{ id: string }>('/v1/schedules', 201, { json: schedule })).id;
+    await pass('2026-09-30T06:00:00Z');
+    const { forecast_id, freeze_status } = await october();
+    expect(freeze_status).toBe('frozen');
+    frozen = await json<Forecast>(`/v1/forecasts/${forecast_id}`, 200);
+    expect([frozen.as_of, frozen.from]).toEqual(['2026-09-30', '2026-10']);
+    expect(ofOctober(frozen)?.base).toBe((15 + 22.5).toFixed(2));
+    // September has no bills: that is told, once, and is not our matter here.
+    serve([{ object: 'bucket', start_time: 0, end_time: 1, results: [] }]);
+    await pass('2026-10-03T06:00:00Z');
+    expect(takeTold().hooks.map(({ type }) => type)).toEqual(['schedule.failed']);
+  });
+
+  test('pulls October through a provider that stumbles, and tells it once by webhook and mail', async () => {
+    serve(settled);
+    provider.mishaps.push({ status: 429, retryAfter: '7' }, { status: 500 }, 'cut-in-the-middle');
+    await pass('2026-10-31T12:00:00Z');
+    takeTold();
+    await pass('2026-11-03T06:00:00Z');
+    const { hooks, mails } = takeTold();
+    expect(hooks.map(({ type }) => type).toSorted()).toEqual(['comparison.completed', 'comparison.threshold_exceeded']);
+    const [told] = hooks.filter(({ type }) => type === 'comparison.completed');
+    const p50 = ofOctober(frozen)?.p50 ?? '';
+    // 22 million in at 0.75 and 5.5 million out at 4.50.
+    const actual = (22 * 0.75 + 5.5 * 4.5).toFixed(2);
+    expect(actual).toBe('41.25');
+    for (const each of hooks) expect(figures(each)).toEqual([actual, p50]);
+    expect(told?.data).toMatchObject({
+      schedule: scheduleId,
+      period: '2026-10',
+      status: 'provisional',
+      scenario: 'Support <assistant>',
+      exceeded: true,
+      variance: { amount: (Number(actual) - Number(p50)).toFixed(2) },
+      xlsx_url: expect.stringMatching(/^https:\/\/infercast\.example\.com\/v1\/comparisons\/cmp_[0-9a-z]+\.xlsx$/),
+    });
+    const drivers = told?.data.drivers as unknown as { amount: string }[];
+    const sum = drivers.reduce((total, { amount }) => total + Math.round(Number(amount) * 100), 0);
+    expect(sum).toBe(Math.round((Number(actual) - Number(p50)) * 100));
+    expect(mails).toHaveLength(1);
+    expect(mails[0]?.subject).toMatch(
+      /^\[infercast\] October 2026: \$41\.25 vs \$3\d\.\d\d forecast \(\+\d+\.\d %\) – Support <assistant>$/,
+    );
+    expect(mails[0]?.text).toContain('Actual                  $41.25');
+    expect(mails[0]?.html).toContain('Support &lt;assistant&gt;');
+  });
+
+  test('attaches the workbook of the comparison, with the same figures', async () => {
+    const { result } = await october();
+    const { comparison } = result as { comparison: string };
+    const stored = await json<Comparison>(`/v1/comparisons/${comparison}`, 200);
+    const [tier] = stored.tiers;
+    expect([tier?.actual, stored.status, stored.forecast]).toMatchObject([
+      '41.25',
+      'provisional',
+      { id: frozen.id, frozen: true },
+    ]);
+    const sent = await service.app.db
+      .selectFrom('deliveries')
+      .selectAll()
+      .where('webhook_id', 'is', null)
+      .where('notice_id', 'like', '%-completed')
+      .execute();
+    expect(sent.map(({ state }) => state)).toEqual(['delivered']);
+    const response = await service.fetch(`/v1/comparisons/${comparison}.xlsx`);
+    expect(await numbersOf(new Uint8Array(await response.arrayBuffer()))).toEqual(
+      expect.arrayContaining([41.25, Number(tier?.forecast.p50)]),
+    );
+  });
+
+  test('has nothing more to tell until something changes', async () => {
+    await pass('2026-11-03T06:00:30Z');
+    await pass('2026-11-03T18:00:00Z');
+    expect(takeTold()).toEqual({ hooks: [], mails: [] });
+  });
+
+  test('pulls again a day later, puts what was restated in its place and tells that', async () => {
+    serve(restated);
+    await pass('2026-11-04T06:00:00Z');
+    const { hooks, mails } = takeTold();
+    const actual = (23 * 0.75 + 5.5 * 4.5).toFixed(2);
+    expect(hooks.map((each) => [each.type, figures(each)[0]]).toSorted()).toEqual([
+      ['comparison.completed', actual],
+      ['comparison.threshold_exceeded', actual],
+    ]);
+    expect(mails).toHaveLength(1);
+    expect(mails[0]?.attachments.map(({ filename }) => filename)).toEqual(['Support assistant 2026-10.xlsx']);
+    expect(await numbersOf(new Uint8Array(mails[0]?.attachments[0]?.content ?? []))).toContain(42);
+    const { data } = await json<{ data: BillSummary[] }>('/v1/bills?period=2026-10', 200);
+    expect(data.map(({ status, billed }) => [status, billed])).toEqual([
+      ['provisional', '42'],
+      ['reversed', '41.25'],
+    ]);
+    expect((await october()).status).toBe('provisional');
+  });
+
+  test('locks when two pulls a day apart agree, with a final comparison of locked bills, and is then left alone', async () => {
+    await pass('2026-11-05T06:00:00Z');
+    const { hooks, mails } = takeTold();
+    expect(hooks.map(({ type, data }) => [type, data.status])).toEqual([['comparison.completed', 'locked']]);
+    expect(mails[0]?.text).toContain('these figures are final');
+    const { status, result, pulls } = await october();
+    expect([status, pulls]).toEqual(['locked', 3]);
+    const stored = await json<Comparison>(`/v1/comparisons/${(result as { comparison: string }).comparison}`, 200);
+    expect([stored.status, stored.bills.map((bill) => bill.status)]).toEqual(['final', ['locked']]);
+    provider.asked.length = 0;
+    await pass('2026-11-20T06:00:00Z');
+    expect([provider.asked, takeTold()]).toEqual([[], { hooks: [], mails: [] }]);
+  });
+
+  test('teaches the forecast that is frozen next what October measured', async () => {
+    await pass('2026-11-30T06:00:00Z');
+    const { data } = await json<{ data: PeriodView[] }>(`/v1/schedules/${scheduleId}/periods`, 200);
+    const december = data.find(({ period }) => period === '2026-12');
+    expect(december?.freeze_status).toBe('frozen');
+    const forecast = await json<Forecast>(`/v1/forecasts/${december?.forecast_id}`, 200);
+    expect([forecast.as_of, forecast.from]).toEqual(['2026-11-30', '2026-12']);
+  });
+
+  test('has left the key of the provider nowhere in plain', async () => {
+    const tables = ['bill_sources', 'runs', 'run_log', 'notices', 'deliveries', 'bills', 'comparisons'] as const;
+    const rows = await Promise.all(tables.map((table) => service.app.db.selectFrom(table).selectAll().execute()));
+    expect(JSON.stringify([rows, service.log])).not.toContain('planted-canary');
+  });
+});
+
+function ofOctober({ tiers }: Forecast): { base: string; p50: string } | undefined {
+  return tiers[0]?.months?.find(({ month }) => month === '2026-10')?.bill;
+}
+
+async function numbersOf(bytes: Uint8Array): Promise<number[]> {
+  const workbook = new ExcelJS.Workbook();
+  await workbook.xlsx.load(bytes as unknown as ExcelJS.Buffer);
+  const numbers: number[] = [];
+  workbook.eachSheet((sheet) =>
+    sheet.eachRow((row) =>
+      row.eachCell(({ value }) => {
+        const plain = value !== null && typeof value === 'object' && 'result' in value ? value.result : value;
+        if (typeof plain === 'number') numbers.push(Math.round(plain * 100) / 100);
+      }),
+    ),
+  );
+  return numbers;
+}
