@@ -17,11 +17,11 @@ export type BillReader = {
 };
 
 const leastSeconds = 60;
-/** A tenth of what was measured on the slowest format, for slower machines and files that are read twice. */
-const bytesPerSecond = 1024 * 1024;
+/** A fiftieth of what was measured, for slower and busier machines and files that are read twice. */
+const bytesPerSecond = 256 * 1024;
 
 /**
- * One worker thread with a heap of 256 MB, started with the first bill. A file has a minute, and a second more for each
+ * One worker thread with a heap of 256 MB, started with the first bill. A file has a minute, and four seconds more for each
  * megabyte.
  */
 export function openBillReader(heapMb = 256): BillReader {

@@ -4,8 +4,8 @@ import { smallScenario } from '../helpers/app.ts';
 import { temporaryFolder } from '../helpers/process.ts';
 import { killAgainAndAgain } from '../helpers/sigkill.ts';
 
-test('a write that was acknowledged survives the death of the process at any moment (5 kills)', async () => {
+test('a write that was acknowledged survives the death of the process at any moment (10 kills)', async () => {
   const folder = join(temporaryFolder(), 'data');
-  const acknowledged = await killAgainAndAgain(folder, 5, (name) => smallScenario({ name }));
-  expect(acknowledged).toBeGreaterThanOrEqual(5 * 5);
+  const acknowledged = await killAgainAndAgain(folder, 10, (name) => smallScenario({ name }));
+  expect(acknowledged).toBeGreaterThanOrEqual(10 * 5);
 }, 300_000);
