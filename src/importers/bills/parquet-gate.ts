@@ -1,7 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
-import type { AsyncBuffer, Compressors, RowGroup, SchemaElement } from 'hyparquet';
+import type { AsyncBuffer, RowGroup, SchemaElement } from 'hyparquet';
 import { parquetHeader } from 'hyparquet/src/column.js';
-import { compressors } from 'hyparquet-compressors';
 import type { BillLimits } from './bill-limits.ts';
 import { hasSoundRuns, levelsOf } from './parquet-pages.ts';
 import { refuse, sizeInWords } from './refuse.ts';
@@ -63,9 +62,6 @@ export async function checkRowGroup(
     }
   }
 }
-
-/** Of one page; all codecs that Parquet knows but LZO. */
-export const pageCompressors: Compressors = compressors;
 
 function refuseContradiction(): never {
   return refuse('damaged-parquet', null, 'A page of the Parquet file contradicts its file. Write it again.');

@@ -2,7 +2,7 @@ import type { ColumnMetaData, SchemaElement } from 'hyparquet';
 import type { parquetHeader } from 'hyparquet/src/column.js';
 import { readRleBitPackedHybrid } from 'hyparquet/src/encoding.js';
 import { getMaxDefinitionLevel, getMaxRepetitionLevel, getSchemaPath } from 'hyparquet/src/schema.js';
-import { compressors } from 'hyparquet-compressors';
+import { pageCompressors } from './page-compressors.ts';
 
 type PageHead = ReturnType<typeof parquetHeader>;
 type Levels = { readonly repetition: number; readonly definition: number };
@@ -108,7 +108,7 @@ function readWhole(page: Uint8Array, start: number): { readonly value: number; r
 
 function inflate(bytes: Uint8Array, size: number, { codec }: ColumnMetaData): Uint8Array {
   if (codec === 'UNCOMPRESSED') return bytes;
-  const inflater = compressors[codec];
+  const inflater = pageCompressors[codec];
   if (inflater === undefined) throw new Error(`compressed with ${codec}`);
   return inflater(bytes, size);
 }
