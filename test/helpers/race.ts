@@ -64,7 +64,11 @@ export async function race(server: Postgres, { schedules, deaths }: Race): Promi
     };
     for (const [worker, steps] of deaths.entries()) start(worker, steps);
     await Promise.all(urls.map((url) => askByHand(url, schedules)));
-    while ((await countResults(database)) < schedules * periods.length) await once(told, 'notification');
+    // Listening begins before counting: what ends in between would otherwise never be heard of.
+    for (let next = once(told, 'notification'); ; next = once(told, 'notification')) {
+      if ((await countResults(database)) >= schedules * periods.length) break;
+      await next;
+    }
     await expectOneOfEach(database, schedules);
     return died;
   } finally {
