@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { isTaken } from './failures.ts';
-import type { BillSourceKind, BillSourceRow, BillSourceSettings, Db, SealedHint } from './tables.ts';
+import type { BillSourceKind, BillSourceSettings, SealedHint } from './outside-tables.ts';
+import type { BillSourceRow, Db } from './tables.ts';
 import { workspace } from './workspace.ts';
 
 export type BillSourceTerms = {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
-import type { Db, RunError, RunLogRow, RunProgress, RunRow, RunState, RunTrigger } from './tables.ts';
+import type { RunError, RunProgress, RunState, RunTrigger } from './schedule-tables.ts';
+import type { Db, RunLogRow, RunRow } from './tables.ts';
 import { workspace } from './workspace.ts';
 
 export type NewRun = {

@@ -1,4 +1,5 @@
-import type { Db, FreezeStatus, SchedulePeriodRow } from './tables.ts';
+import type { FreezeStatus } from './schedule-tables.ts';
+import type { Db, SchedulePeriodRow } from './tables.ts';
 import { workspace } from './workspace.ts';
 
 type Key = { readonly schedule_id: string; readonly period: string };

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { isTaken } from './failures.ts';
-import type { Db, ScheduleRow, Timing } from './tables.ts';
+import type { Timing } from './schedule-tables.ts';
+import type { Db, ScheduleRow } from './tables.ts';
 import { workspace } from './workspace.ts';
 
 /** What comes next of a schedule. */

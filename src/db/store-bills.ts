@@ -4,9 +4,10 @@ import { sql } from 'kysely';
 import type { BillIdentity } from '../core/bills/bill-identity.ts';
 import type { BillLine } from '../core/bills/bill-line.ts';
 import { describeBillLine } from '../core/bills/bill-line-text.ts';
+import type { BillEventsTable, BillFilesTable, BillModelsTable, BillsTable } from './bill-tables.ts';
 import type { StoredBill } from './bills.ts';
 import { findBill, findStandingBills } from './bills.ts';
-import type { BillEventRow, BillEventsTable, BillFilesTable, BillModelsTable, BillsTable, Db } from './tables.ts';
+import type { BillEventRow, Db } from './tables.ts';
 import { workspace } from './workspace.ts';
 
 export type NewBill = Omit<Insertable<BillsTable>, 'workspace_id' | 'file_id'>;

@@ -1,4 +1,5 @@
-import type { Db, SealedHint, WebhookRow } from './tables.ts';
+import type { SealedHint } from './outside-tables.ts';
+import type { Db, WebhookRow } from './tables.ts';
 import { workspace } from './workspace.ts';
 
 export type WebhookTerms = Pick<WebhookRow, 'name' | 'form' | 'address' | 'sealed' | 'enabled' | 'disabled_reason'> & {

@@ -8,7 +8,8 @@ import {
   markBillSourceDeleted,
   updateBillSource,
 } from '../db/bill-sources.ts';
-import type { BillSourceKind, BillSourceRow, SealedHint } from '../db/tables.ts';
+import type { BillSourceKind, SealedHint } from '../db/outside-tables.ts';
+import type { BillSourceRow } from '../db/tables.ts';
 import { judgeAddress } from '../egress/guarded-request.ts';
 import type { App } from './app.ts';
 import { nowText } from './app.ts';

@@ -1,5 +1,6 @@
 import { claimRun, endAttempt, findRun, insertLogLine, markCancelled, noteProgress } from '../db/runs.ts';
-import type { Db, RunError, RunProgress, RunRow } from '../db/tables.ts';
+import type { RunError, RunProgress } from '../db/schedule-tables.ts';
+import type { Db, RunRow } from '../db/tables.ts';
 import type { App } from './app.ts';
 import { nowText } from './app.ts';
 import { findOutage } from './outage.ts';

@@ -8,7 +8,8 @@ import {
   listRuns,
   markCancelled,
 } from '../db/runs.ts';
-import type { Db, RunError, RunProgress, RunRow, RunState, RunTrigger } from '../db/tables.ts';
+import type { RunError, RunProgress, RunState, RunTrigger } from '../db/schedule-tables.ts';
+import type { Db, RunRow } from '../db/tables.ts';
 import type { App } from './app.ts';
 import { nowText } from './app.ts';
 import { makeId } from './ids.ts';

@@ -1,0 +1,81 @@
+import type { ColumnType } from 'kysely';
+import type { Defaulted, Instant } from './column-types.ts';
+
+/** What may be shown of a sealed secret. */
+export type SealedHint = { readonly last4: string | null; readonly sha256: string };
+
+export type WebhooksTable = {
+  workspace_id: Defaulted<string>;
+  id: string;
+  name: string;
+  form: 'standard' | 'slack';
+  address: string;
+  sealed: string;
+  hint: ColumnType<SealedHint, string, string>;
+  events: ColumnType<readonly string[] | null, string | null, string | null>;
+  version: number;
+  enabled: boolean;
+  disabled_reason: string | null;
+  created_at: Instant;
+  updated_at: Instant;
+  deleted_at: Defaulted<Instant | null>;
+};
+
+/** `data` is JSON text. */
+export type NoticesTable = {
+  workspace_id: Defaulted<string>;
+  id: string;
+  type: string;
+  data: string;
+  created_at: Instant;
+};
+
+export type DeliveriesTable = {
+  workspace_id: Defaulted<string>;
+  id: string;
+  notice_id: string;
+  webhook_id: string | null;
+  state: 'waiting' | 'delivered' | 'failed';
+  attempt: Defaulted<number>;
+  tries: Defaulted<number>;
+  next_at: Instant | null;
+  delivered_at: Defaulted<Instant | null>;
+  created_at: Instant;
+};
+
+export type DeliveryAttemptsTable = {
+  workspace_id: Defaulted<string>;
+  delivery_id: string;
+  attempt: number;
+  at: Instant;
+  outcome: 'delivered' | 'later' | 'gone' | 'refused';
+  status: number | null;
+  reason: string | null;
+};
+
+export type BillSourceKind = 'openai' | 'anthropic' | 'openrouter' | 'url' | 'inbox';
+export type BillSourceSettings = { readonly url?: string; readonly folder?: string };
+
+export type BillSourcesTable = {
+  workspace_id: Defaulted<string>;
+  id: string;
+  name: string;
+  kind: BillSourceKind;
+  account: string | null;
+  settings: ColumnType<BillSourceSettings, string, string>;
+  sealed: string | null;
+  hint: ColumnType<SealedHint | null, string | null, string | null>;
+  version: number;
+  keep_at: Instant | null;
+  created_at: Instant;
+  updated_at: Instant;
+  deleted_at: Defaulted<Instant | null>;
+};
+
+export type KeptDaysTable = {
+  workspace_id: Defaulted<string>;
+  source_id: string;
+  day: string;
+  body: string;
+  pulled_at: Instant;
+};
