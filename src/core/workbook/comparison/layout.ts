@@ -6,9 +6,9 @@ import { absolute, onSheet, relative } from '../addresses.ts';
 import type { Draft } from '../draft.ts';
 import { openDraft, putFormula, putHeading, putNumber, putText } from '../draft.ts';
 import type { Sheet, Workbook } from '../sheet.ts';
+import type { TierSheet } from './bridge-steps.ts';
 import type { ComparisonBook } from './comparison-book.ts';
 import type { ComparisonReport } from './comparison-report.ts';
-import type { TierSheet } from './tier-sheet.ts';
 import { layOutTierSheet } from './tier-sheet.ts';
 
 /**
