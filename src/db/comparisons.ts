@@ -120,16 +120,18 @@ export async function listFinalComparisons(db: Db, scenario_id: string, period: 
   return rows.filter(({ status }) => status === 'final');
 }
 
-/**
- * The newest forecast of a scenario that was made before a day (YYYY-MM-DD, in UTC), with prices as known before it.
- */
-export async function findForecastBefore(db: Db, scenario_id: string, day: string): Promise<ForecastRow | undefined> {
+/** The newest forecast of a scenario that was made before an instant, with prices as known before a day (YYYY-MM-DD). */
+export async function findForecastBefore(
+  db: Db,
+  scenario_id: string,
+  { instant, day }: { readonly instant: string; readonly day: string },
+): Promise<ForecastRow | undefined> {
   return db
     .selectFrom('forecasts')
     .selectAll()
     .where('workspace_id', '=', workspace)
     .where('scenario_id', '=', scenario_id)
-    .where('created_at', '<', `${day}T00:00:00.000Z`)
+    .where('created_at', '<', instant)
     .where('as_of', '<', day)
     .orderBy('id', 'desc')
     .limit(1)

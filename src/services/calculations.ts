@@ -13,15 +13,18 @@ export const mostSamples = 20_000;
 
 export type Calculated = Extract<ForecastOutcome, { ok: true }>;
 
+/** What is known beside a scenario: what settled bills taught, and which day it is where that is not the service's. */
+export type KnownBeside = { readonly bills?: readonly BillScore[]; readonly today?: string };
+
 /** A forecast of a scenario as sent, computed off the event loop. Throws Refusal with every problem at once. */
 export async function computeScenario(
   app: App,
   scenario: unknown,
   signal?: AbortSignal,
-  bills: readonly BillScore[] = [],
+  beside: KnownBeside = {},
 ): Promise<Calculated> {
   if (judgeSize(app, scenario).length > 0) throw refuseInput(await findProblems(app, scenario));
-  const task = { ...(await taskOf(app, scenario)), bills };
+  const task = { ...(await taskOf(app, scenario)), bills: [], ...beside };
   const outcome = await refusing(() => app.compute.forecast(task, signal));
   if (!outcome.ok) throw refuseInput(outcome.problems);
   return outcome;

@@ -56,10 +56,10 @@ async function pullSources(app: App, { schedule, period }: CompareTask, context:
 async function compareWithForecast(
   app: App,
   id: string,
-  { schedule: { scenario_id }, period, forecast_id }: CompareTask,
+  { schedule: { scenario_id, time_zone }, period, forecast_id }: CompareTask,
   signal: AbortSignal,
 ): Promise<Comparison> {
-  const of = { scenario_id, forecast_id, period, tiers: null, exchange_rates: {}, workloads: [] };
+  const of = { scenario_id, forecast_id, period, tiers: null, exchange_rates: {}, workloads: [], time_zone };
   try {
     return await createComparison(app, id, of, signal);
   } catch (error) {

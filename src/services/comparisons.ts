@@ -4,6 +4,7 @@ import type { WorkloadRule } from '../core/bills/actual-spend.ts';
 import { openSpend } from '../core/bills/actual-spend.ts';
 import type { ComparedBill, Comparison, TierComparison } from '../core/bills/comparison.ts';
 import type { Forecast } from '../core/forecast/result.ts';
+import { startOfMonth } from '../core/schedule/local-time.ts';
 import type { StoredBill } from '../db/bills.ts';
 import { findBillsOfPeriods, streamBillLines } from '../db/bills.ts';
 import type { ComparisonSummaryRow, NewScore } from '../db/comparisons.ts';
@@ -41,6 +42,8 @@ export type ComparisonOf = {
   readonly exchange_rates: Readonly<Record<string, string>>;
   /** Which lines belong to which workload; the first that fits counts. Others go by their model. */
   readonly workloads: readonly WorkloadRule[];
+  /** On whose clocks the month begins, and a forecast is too late for it. */
+  readonly time_zone: string;
 };
 
 export type ComparisonSummary = {
@@ -70,7 +73,7 @@ export async function createComparison(
   const bills = await findBillsOfPeriods(app.db, [of.period]);
   const scenario = forecast.scenario_id === null ? undefined : await findScenario(app.db, forecast.scenario_id);
   const earlier = forecast.scenario_id === null ? [] : await listClosedMonths(app.db, forecast.scenario_id, of.period);
-  const frozen = isFrozen(forecast, of.period);
+  const frozen = isFrozen(forecast, of);
   const outcome = await refusing(async () =>
     app.compute.compare(
       {
@@ -138,7 +141,10 @@ export async function findComparisons(
   return makePage(rows, limit, ({ id }) => id, summarise);
 }
 
-async function requireForecastOf(app: App, { scenario_id, forecast_id, period }: ComparisonOf): Promise<ForecastRow> {
+async function requireForecastOf(
+  app: App,
+  { scenario_id, forecast_id, period, time_zone }: ComparisonOf,
+): Promise<ForecastRow> {
   if (forecast_id !== null) {
     const forecast = await findForecast(app.db, forecast_id);
     if (forecast !== undefined && (scenario_id === null || forecast.scenario_id === scenario_id)) return forecast;
@@ -152,16 +158,16 @@ async function requireForecastOf(app: App, { scenario_id, forecast_id, period }:
     const message = `There is no scenario ${(scenario_id ?? '').slice(0, 80)}.`;
     throw refuseInput([{ code: 'unknown-scenario', pointer: '/scenario_id', message }]);
   }
-  const frozen = await findForecastBefore(app.db, scenario_id ?? '', `${period}-01`);
+  const began = new Date(startOfMonth(period, time_zone)).toISOString();
+  const frozen = await findForecastBefore(app.db, scenario_id ?? '', { day: `${period}-01`, instant: began });
   if (frozen !== undefined) return frozen;
   const message = `No forecast of ${scenario_id} was stored before ${period}-01, so there is nothing that foresaw ${period}. Name a later one as forecast_id to see it beside the bills: it is shown, never scored.`;
   throw refuseInput([{ code: 'nothing-frozen', pointer: '/period', message }]);
 }
 
-/** Made, and with prices as known, before the first day of the month in UTC. */
-function isFrozen({ created_at, as_of }: ForecastRow, period: string): boolean {
-  const first = `${period}-01`;
-  return created_at.slice(0, 10) < first && as_of < first;
+/** Made, and with prices as known, before the month began on the clocks of its zone. */
+function isFrozen({ created_at, as_of }: ForecastRow, { period, time_zone }: ComparisonOf): boolean {
+  return Date.parse(created_at) < startOfMonth(period, time_zone) && as_of < `${period}-01`;
 }
 
 async function readSpend(app: App, bills: readonly StoredBill[], rules: readonly WorkloadRule[]) {

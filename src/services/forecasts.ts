@@ -1,5 +1,4 @@
 import { engineVersion } from '../compute/calculate.ts';
-import type { BillScore } from '../core/forecast/bill-scores.ts';
 import type { Forecast } from '../core/forecast/result.ts';
 import type { ForecastSummaryRow } from '../db/forecasts.ts';
 import { findForecast, insertForecast, listForecasts } from '../db/forecasts.ts';
@@ -7,9 +6,10 @@ import { findScenario } from '../db/scenarios.ts';
 import type { ForecastRow } from '../db/tables.ts';
 import type { App } from './app.ts';
 import { nowText } from './app.ts';
-import type { Calculated } from './calculations.ts';
+import type { Calculated, KnownBeside } from './calculations.ts';
 import { checkScenarioInput, computeScenario, refusing } from './calculations.ts';
 import { forecastCsv } from './forecast-csv.ts';
+import type { FreezeOf } from './freeze.ts';
 import { findBillScores, freezeScenario } from './freeze.ts';
 import type { Page, PageRequest } from './paging.ts';
 import { makePage, parseCursor } from './paging.ts';
@@ -29,13 +29,16 @@ export type ForecastSummary = {
  * What to forecast: the newest version of a stored scenario, or one that is only sent. With `from` the stored one is frozen
  * for that month: as of today, and what the bills of closed months measured becomes history.
  */
-export type ForecastOf = { readonly scenario_id: string; readonly from?: string } | { readonly scenario: unknown };
+export type ForecastOf =
+  | { readonly scenario_id: string; readonly from?: undefined }
+  | FreezeOf
+  | { readonly scenario: unknown };
 
 /** Computes a forecast and stores it for good under `id`; the same id again gives what was stored first. */
 export async function createForecast(app: App, id: string, of: ForecastOf, signal?: AbortSignal): Promise<Forecast> {
   const source = await requireSource(app, of);
   await requireRoom(app);
-  const calculated = await computeScenario(app, source.scenario, signal, source.bills);
+  const calculated = await computeScenario(app, source.scenario, signal, source.beside);
   await storeForecast(app, id, source, calculated);
   return getForecast(app, id);
 }
@@ -124,15 +127,15 @@ type Source = {
   readonly scenario: unknown;
   readonly id: string | null;
   readonly version: number | null;
-  /** What settled bills say of earlier forecasts. */
-  readonly bills?: readonly BillScore[];
+  readonly beside?: KnownBeside;
 };
 
 async function requireSource(app: App, of: ForecastOf): Promise<Source> {
   if ('scenario' in of) return { scenario: of.scenario, id: null, version: null };
   if (of.from !== undefined) {
-    const frozen = await freezeScenario(app, of.scenario_id, of.from);
-    return { ...frozen, bills: await findBillScores(app, of.scenario_id, of.from) };
+    const frozen = await freezeScenario(app, of);
+    const bills = await findBillScores(app, of.scenario_id, of.from);
+    return { ...frozen, beside: { bills, ...(of.as_of !== undefined && { today: of.as_of }) } };
   }
   const row = await findScenario(app.db, of.scenario_id);
   if (row !== undefined) return { scenario: JSON.parse(row.body), id: row.id, version: row.version };

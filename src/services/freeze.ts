@@ -11,15 +11,22 @@ import { refuseInput } from './refusal.ts';
 
 type Sent = Readonly<Record<string, unknown>>;
 
+export type FreezeOf = {
+  readonly scenario_id: string;
+  /** The month that is forecast next, YYYY-MM. */
+  readonly from: string;
+  /** The day whose knowledge counts where another zone than the service's says which; today unless given. */
+  readonly as_of?: string;
+};
+
 /**
- * A stored scenario as it is frozen before a month: as of today, read from that month on, with what the bills of closed
+ * A stored scenario as it is frozen before a month: as of a day, read from that month on, with what the bills of closed
  * months measured as its history. Calendar and growth stay anchored at its own start. A history of days or weeks goes on
  * with gaps, since a bill's month says nothing of its days.
  */
 export async function freezeScenario(
   app: App,
-  scenario_id: string,
-  from: string,
+  { scenario_id, from, as_of = todayOf(app) }: FreezeOf,
 ): Promise<{ readonly scenario: unknown; readonly id: string; readonly version: number }> {
   const row = await findScenario(app.db, scenario_id);
   if (row === undefined) {
@@ -38,7 +45,7 @@ export async function freezeScenario(
       ...sent,
       start,
       ...(from !== start && { from }),
-      as_of: todayOf(app),
+      as_of,
       ...(from > start && {
         workloads: workloads.map((workload) => withClosedMonths(workload, measured, start, from)),
       }),

@@ -4,9 +4,9 @@ import type { PeriodWork } from './period-work.ts';
 
 /** What schedules do each month: freeze what is coming, compare what has ended. */
 export const monthWork: PeriodWork = {
-  freeze: async (app, { schedule, period }, { objectId, signal }) => {
+  freeze: async (app, { schedule, period, as_of }, { objectId, signal }) => {
     const forecast_id = `fc_${objectId}`;
-    await createForecast(app, forecast_id, { scenario_id: schedule.scenario_id, from: period }, signal);
+    await createForecast(app, forecast_id, { scenario_id: schedule.scenario_id, from: period, as_of }, signal);
     return { forecast_id };
   },
   compare: comparePeriod,

@@ -11,7 +11,7 @@ import { migrateToLatest } from '../../src/db/migrate.ts';
 import { insertLogLine, insertRun } from '../../src/db/runs.ts';
 import { insertScenario } from '../../src/db/scenarios.ts';
 import { insertSchedule } from '../../src/db/schedules.ts';
-import { openOn } from '../helpers/scheduling.ts';
+import { openOn } from '../helpers/app.ts';
 import type { Postgres } from '../setup/postgres.ts';
 import { startPostgres } from '../setup/postgres.ts';
 import { makeTemporaryFolder, runCli } from './run-cli.ts';

@@ -91,9 +91,10 @@ describe.each(['embedded', 'postgres'] as const)('comparisons on the %s database
     );
 
   test('a forecast is frozen for a month if it was made, with prices as known, before its first day', async () => {
-    expect((await findForecastBefore(database.db, 'sc_1', '2026-09-01'))?.id).toBe('fc_1');
-    expect((await findForecastBefore(database.db, 'sc_1', '2026-10-01'))?.id).toBe('fc_2');
-    expect(await findForecastBefore(database.db, 'sc_1', '2026-08-01')).toBeUndefined();
+    const firstDay = (day: string) => ({ day, instant: `${day}T00:00:00.000Z` });
+    expect((await findForecastBefore(database.db, 'sc_1', firstDay('2026-09-01')))?.id).toBe('fc_1');
+    expect((await findForecastBefore(database.db, 'sc_1', firstDay('2026-10-01')))?.id).toBe('fc_2');
+    expect(await findForecastBefore(database.db, 'sc_1', firstDay('2026-08-01'))).toBeUndefined();
   });
 
   test('of each tier the newest score of a month counts, if it is final', async () => {

@@ -8,7 +8,7 @@ import { fixedClock } from '../../src/clock.ts';
 import type { Compute } from '../../src/compute/pool.ts';
 import { openCompute } from '../../src/compute/pool.ts';
 import type { Database } from '../../src/db/connect.ts';
-import { openInMemory } from '../../src/db/connect.ts';
+import { openDatabase, openInMemory } from '../../src/db/connect.ts';
 import { migrateToLatest } from '../../src/db/migrate.ts';
 import { openQueue } from '../../src/db/queue.ts';
 import { createHttpServer } from '../../src/http/app.ts';
@@ -18,6 +18,8 @@ import type { App, AppLog, AppSettings } from '../../src/services/app.ts';
 import { loadCatalogues } from '../../src/services/load-catalogues.ts';
 import type { Notice } from '../../src/services/notice.ts';
 import { makeSecretBox } from '../../src/services/sealed-secrets.ts';
+import type { Postgres } from '../setup/postgres.ts';
+import { startPostgres } from '../setup/postgres.ts';
 
 const repository = join(import.meta.dirname, '../..');
 
@@ -52,9 +54,12 @@ export type TestOptions = {
   readonly announces?: true;
 };
 
-/** The whole service on a free port of this machine, over an embedded database in memory. Nothing in it is a stand-in. */
+/**
+ * The whole service on a free port of this machine, over the database that the test gives or, without one, that of the
+ * jest project: the embedded one in memory, or a PostgreSQL of its own. Nothing in it is a stand-in.
+ */
 export async function startTestService(options: TestOptions = {}): Promise<TestService> {
-  const database = options.database ?? (await openMigrated());
+  const database = options.database ?? (await openDatabaseOfProject());
   const compute = options.compute ?? openCompute({ workers: 1, timeoutMs: 30_000, heapMb: 512, maxQueue: 100 });
   let clock: Clock = fixedClock(new Date(`${today}T12:00:00.000Z`));
   const announced: Notice[] = [];
@@ -135,7 +140,38 @@ const defaultHttp: HttpSettings = {
   metricsToken: null,
 };
 
-/** A database whose schema is up to date, from a dump that the first test to ask makes. */
+/** Set by the jest project in which the same tests run over PostgreSQL. */
+declare const TEST_DATABASE: 'postgres' | undefined;
+
+async function openDatabaseOfProject(): Promise<Database> {
+  if (typeof TEST_DATABASE === 'undefined') return openMigrated();
+  const server = await startPostgres();
+  const database = await openOn(server);
+  return {
+    ...database,
+    close: async () => {
+      await database.close();
+      await server.stop();
+    },
+  };
+}
+
+/** A database on a real server whose schema is up to date. */
+export async function openOn(server: Postgres, name = 'postgres'): Promise<Database> {
+  const opened = await openDatabase({
+    url: server.url(name),
+    dataDir: '',
+    poolMax: 8,
+    statementTimeoutMs: 15_000,
+    ssl: 'off',
+    onConnectionLost: () => {},
+    onFatal: () => {},
+  });
+  await migrateToLatest(opened.db);
+  return opened;
+}
+
+/** An embedded database whose schema is up to date, from a dump that the first test to ask makes. */
 export async function openMigrated(): Promise<Database> {
   return openInMemory(await loadTemplate());
 }

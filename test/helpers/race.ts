@@ -10,11 +10,10 @@ import { openQueue } from '../../src/db/queue.ts';
 import { insertScenario } from '../../src/db/scenarios.ts';
 import { insertSchedule } from '../../src/db/schedules.ts';
 import type { Postgres } from '../setup/postgres.ts';
-import { smallScenario } from './app.ts';
+import { openOn, smallScenario } from './app.ts';
 import type { ServiceProcess } from './process.ts';
 import { startProcess } from './process.ts';
 import type { RaceStep, RaceWorkerOptions } from './race-worker.ts';
-import { openOn } from './scheduling.ts';
 
 const program = join(import.meta.dirname, 'race-worker.ts');
 const now = '2027-03-03T06:00:30.000Z';

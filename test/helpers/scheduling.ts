@@ -1,8 +1,5 @@
 import type { Clock } from '../../src/clock.ts';
 import { openCompute } from '../../src/compute/pool.ts';
-import type { Database } from '../../src/db/connect.ts';
-import { openDatabase } from '../../src/db/connect.ts';
-import { migrateToLatest } from '../../src/db/migrate.ts';
 import { openQueue } from '../../src/db/queue.ts';
 import { listRuns } from '../../src/db/runs.ts';
 import { insertScenario } from '../../src/db/scenarios.ts';
@@ -16,7 +13,7 @@ import type { Jobs } from '../../src/services/run-execution.ts';
 import { executeRun } from '../../src/services/run-execution.ts';
 import type { Postgres } from '../setup/postgres.ts';
 import { startPostgres } from '../setup/postgres.ts';
-import { defaultSettings, openMigrated, smallScenario } from './app.ts';
+import { defaultSettings, openMigrated, openOn, smallScenario } from './app.ts';
 
 export type TestScheduler = {
   readonly app: App;
@@ -102,18 +99,4 @@ export async function openScheduler(kind: 'embedded' | 'postgres'): Promise<Test
       await server?.stop();
     },
   };
-}
-
-export async function openOn(server: Postgres, database = 'postgres'): Promise<Database> {
-  const opened = await openDatabase({
-    url: server.url(database),
-    dataDir: '',
-    poolMax: 8,
-    statementTimeoutMs: 15_000,
-    ssl: 'off',
-    onConnectionLost: () => {},
-    onFatal: () => {},
-  });
-  await migrateToLatest(opened.db);
-  return opened;
 }

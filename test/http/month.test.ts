@@ -14,12 +14,11 @@ import type { RunDetails } from '../../src/services/runs.ts';
 import { planSchedules } from '../../src/services/schedule-plan.ts';
 import type { PeriodView } from '../../src/services/schedule-runs.ts';
 import type { TestRequest, TestService } from '../helpers/app.ts';
-import { defaultSettings, openMigrated, startTestService } from '../helpers/app.ts';
+import { defaultSettings, openMigrated, openOn, startTestService } from '../helpers/app.ts';
 import type { FakeProvider } from '../helpers/fake-provider.ts';
 import { linkPages, startFakeProvider } from '../helpers/fake-provider.ts';
 import type { Mailbox } from '../helpers/mailbox.ts';
 import { startMailbox } from '../helpers/mailbox.ts';
-import { openOn } from '../helpers/scheduling.ts';
 import type { WebhookReceiver } from '../helpers/webhook-receiver.ts';
 import { startReceiver } from '../helpers/webhook-receiver.ts';
 import type { Postgres } from '../setup/postgres.ts';
@@ -78,6 +77,7 @@ describe.each(['embedded', 'postgres'] as const)('a month without being asked, o
   let receiver: WebhookReceiver;
   let scheduleId: string;
   let scenarioId: string;
+  let sourceId: string;
   const jobs = makeJobs(monthWork);
 
   beforeAll(async () => {
@@ -148,6 +148,7 @@ describe.each(['embedded', 'postgres'] as const)('a month without being asked, o
     const source = await json<{ id: string }>('/v1/bill-sources', 201, {
       json: { name: 'OpenAI', kind: 'openai', credential: key },
     });
+    sourceId = source.id;
     await json('/v1/webhooks', 201, { json: { name: 'Finance', url: receiver.url } });
     const schedule = { name: 'Monthly', scenario_id: scenarioId, sources: [source.id], alert_above: '0.05' };
     scheduleId = (await json<{ id: string }>('/v1/schedules', 201, { json: schedule })).id;
@@ -297,6 +298,34 @@ describe.each(['embedded', 'postgres'] as const)('a month without being asked, o
     const { comparison } = late.result as { comparison: string };
     const { forecast, tiers } = await json<Comparison>(`/v1/comparisons/${comparison}`, 200);
     expect([forecast.frozen, tiers[0]?.hit]).toEqual([false, null]);
+  });
+
+  test.each([
+    // Seven hours before its midnight, when it is the next month in UTC.
+    { time_zone: 'America/Los_Angeles', frozen: '2027-01-01T01:00:00Z' },
+    // At its first moment, which is the day before in UTC.
+    { time_zone: 'Pacific/Kiritimati', frozen: '2026-12-30T10:00:00Z' },
+  ])('is frozen on the last day as clocks in $time_zone show it, and scored', async ({ time_zone, frozen }) => {
+    service.setClock(fixedClock(new Date('2026-12-20T12:00:00Z')));
+    const sent = { ...scenario, name: time_zone };
+    const { id: scenario_id } = await json<{ id: string }>('/v1/scenarios', 201, { json: sent });
+    const schedule = { name: time_zone, scenario_id, sources: [sourceId], time_zone };
+    const { id } = await json<{ id: string }>('/v1/schedules', 201, { json: schedule });
+    await pass(frozen);
+    serve([day('2027-01-05', 20, 5)]);
+    await pass('2027-02-03T15:00:00Z');
+    const { data } = await json<{ data: PeriodView[] }>(`/v1/schedules/${id}/periods`, 200);
+    const january = data.find(({ period }) => period === '2027-01');
+    const forecast = await json<Forecast>(`/v1/forecasts/${january?.forecast_id}`, 200);
+    expect([forecast.as_of, forecast.from]).toEqual(['2026-12-31', '2027-01']);
+    expect(forecast.warnings.map(({ code }) => code)).not.toContain('as-of-ahead');
+    const result = january?.result as { comparison: string } | null | undefined;
+    const stored = await json<Comparison>(`/v1/comparisons/${result?.comparison}`, 200);
+    expect([stored.forecast.id, stored.forecast.frozen, stored.tiers[0]?.hit]).toEqual([
+      january?.forecast_id,
+      true,
+      expect.any(Boolean),
+    ]);
   });
 
   test('has left the key of the provider nowhere in plain', async () => {

@@ -8,10 +8,9 @@ import { judgeRetry, mostTries, retryWaitsMs } from '../../src/services/delivery
 import type { Notice } from '../../src/services/notice.ts';
 import type { WebhookView } from '../../src/services/webhooks.ts';
 import type { TestRequest, TestService } from '../helpers/app.ts';
-import { defaultSettings, openMigrated, startTestService } from '../helpers/app.ts';
+import { defaultSettings, openMigrated, openOn, startTestService } from '../helpers/app.ts';
 import type { Mailbox } from '../helpers/mailbox.ts';
 import { startMailbox } from '../helpers/mailbox.ts';
-import { openOn } from '../helpers/scheduling.ts';
 import type { WebhookReceiver } from '../helpers/webhook-receiver.ts';
 import { startReceiver } from '../helpers/webhook-receiver.ts';
 import type { Postgres } from '../setup/postgres.ts';

@@ -98,6 +98,7 @@ export const comparisonOperations = [
           tiers: body.tiers ?? null,
           exchange_rates: body.exchange_rates ?? {},
           workloads: body.workloads ?? [],
+          time_zone: app.settings.timeZone,
         },
         signal,
       );
