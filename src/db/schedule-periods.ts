@@ -104,7 +104,7 @@ export async function updatePeriodResult(
   return numUpdatedRows > 0n;
 }
 
-/** Moves a period from one status to another, where it has the first. */
+/** Moves a period from one status to another, where it has the first; it is then not waiting to be pulled. */
 export async function movePeriod(
   trx: Db,
   { schedule_id, period }: Key,
@@ -114,7 +114,7 @@ export async function movePeriod(
 ): Promise<boolean> {
   const { numUpdatedRows } = await trx
     .updateTable('schedule_periods')
-    .set({ status: to, updated_at: now })
+    .set({ status: to, next_pull_at: null, updated_at: now })
     .where('workspace_id', '=', workspace)
     .where('schedule_id', '=', schedule_id)
     .where('period', '=', period)
@@ -123,21 +123,33 @@ export async function movePeriod(
   return numUpdatedRows > 0n;
 }
 
-/** Notes which run pulls a provisional period again, and takes it off the list of those to pull. False where one does. */
+/**
+ * Takes a provisional period off the list of those to pull, for a run that pulls it; one that failed is due again. False
+ * where it has moved on.
+ */
 export async function startRepeat(trx: Db, { schedule_id, period }: Key, pulls: number, now: string): Promise<boolean> {
   const { numUpdatedRows } = await trx
     .updateTable('schedule_periods')
-    .set({ next_pull_at: null, updated_at: now })
+    .set((set) => ({
+      next_pull_at: null,
+      updated_at: now,
+      status: set
+        .case()
+        .when('status', '=', 'failed')
+        .then('due' as const)
+        .else(set.ref('status'))
+        .end(),
+    }))
     .where('workspace_id', '=', workspace)
     .where('schedule_id', '=', schedule_id)
     .where('period', '=', period)
     .where('pulls', '=', pulls)
-    .where('status', '=', 'provisional')
+    .where('status', 'in', ['provisional', 'failed'])
     .executeTakeFirst();
   return numUpdatedRows > 0n;
 }
 
-/** Says when a provisional period is pulled again. */
+/** Says when a period that is provisional or failed is pulled again. */
 export async function delayRepeat(trx: Db, { schedule_id, period }: Key, at: string, now: string): Promise<void> {
   await trx
     .updateTable('schedule_periods')
@@ -145,11 +157,11 @@ export async function delayRepeat(trx: Db, { schedule_id, period }: Key, at: str
     .where('workspace_id', '=', workspace)
     .where('schedule_id', '=', schedule_id)
     .where('period', '=', period)
-    .where('status', '=', 'provisional')
+    .where('status', 'in', ['provisional', 'failed'])
     .execute();
 }
 
-/** A provisional period whose time to be pulled again has come, held until the transaction ends. Paused schedules rest. */
+/** A period whose time to be pulled again has come, held until the transaction ends. Paused schedules rest. */
 export async function lockPeriodToRepeat(trx: Db, now: string): Promise<SchedulePeriodRow | undefined> {
   return trx
     .selectFrom('schedule_periods')
@@ -160,7 +172,7 @@ export async function lockPeriodToRepeat(trx: Db, now: string): Promise<Schedule
     )
     .selectAll('schedule_periods')
     .where('schedule_periods.workspace_id', '=', workspace)
-    .where('schedule_periods.status', '=', 'provisional')
+    .where('schedule_periods.status', 'in', ['provisional', 'failed'])
     .where('schedule_periods.next_pull_at', '<=', now)
     .where('schedules.deleted_at', 'is', null)
     .where('schedules.paused', '=', false)

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { claimSourceToKeep, delayKeeping } from '../db/bill-sources.ts';
+import { announceFailure } from './announce-failure.ts';
 import type { App } from './app.ts';
 import { nowText } from './app.ts';
 import { keepSourceDays } from './bill-pulls.ts';
@@ -37,13 +38,13 @@ async function planNext(app: App, trx: App['db']): Promise<boolean> {
 export const keepHooks: Hooks = {
   failed: async (app, trx, run, error) => {
     const { source_id } = keepInput.parse(JSON.parse(run.input));
-    await delayKeeping(trx, source_id, after(app, keepAgainMs));
+    const next_try_at = after(app, keepAgainMs);
+    await delayKeeping(trx, source_id, next_try_at);
     if (error === cancelled) return;
-    await app.announce(trx, {
-      id: `${run.id}-failed-${run.attempt}`,
-      type: 'schedule.failed',
-      data: { run: run.id, source: source_id, what: keepKind, reason: reasonOf(error) },
-    });
+    // Each look is a run of its own; of those that fail alike one a month is told.
+    const about = `${source_id}-${nowText(app).slice(0, 7)}-${keepKind}`;
+    const failure = { run: run.id, source: source_id, what: keepKind, reason: reasonOf(error), next_try_at };
+    await announceFailure(app, trx, about, failure);
   },
 };
 

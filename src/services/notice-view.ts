@@ -48,7 +48,7 @@ export function noticeView({ type, data }: StoredNotice, publicUrl: string | nul
     case 'schedule.failed':
       return plainView(
         `A scheduled run failed${monthOf(data.period)}`,
-        [String(data.reason ?? ''), 'It can be tried again with POST /v1/runs/{id}/retry.'],
+        [String(data.reason ?? ''), typeof data.next_try_at === 'string' ? triedAgain(data.next_try_at) : byHand],
         links,
         data,
       );
@@ -70,6 +70,12 @@ export function noticeView({ type, data }: StoredNotice, publicUrl: string | nul
     default:
       return plainView('infercast can reach you', ['This is a test; nothing happened.'], links);
   }
+}
+
+const byHand = 'It can be tried again with POST /v1/runs/{id}/retry.';
+
+function triedAgain(at: string): string {
+  return `It is tried again at ${at.slice(0, 16).replace('T', ' ')} UTC by itself, and then each day; sooner with POST /v1/runs/{id}/retry.`;
 }
 
 function comparisonView(figures: ComparisonFigures): Omit<NoticeView, 'links'> {

@@ -1,4 +1,5 @@
 import { requestCancel, requeueRun } from '../db/runs.ts';
+import type { RunRow } from '../db/tables.ts';
 import type { App } from './app.ts';
 import { nowText } from './app.ts';
 import { hooks } from './jobs.ts';
@@ -23,23 +24,20 @@ export async function cancelRun(app: App, id: string): Promise<RunView> {
 
 /** Puts a run that failed, was cancelled or was missed back in the queue. Throws Refusal for any other. */
 export async function retryRun(app: App, id: string): Promise<RunView> {
-  const { state } = await requireRun(app, id);
+  const run = await requireRun(app, id);
   const again = await app.db.transaction().execute(async (trx) => {
+    // First the month and then its run, as the planner takes them, or the two could wait for each other.
+    await hooks[run.kind]?.retried?.(app, trx, run);
     const row = await requeueRun(trx, id, nowText(app));
-    if (row === undefined) return undefined;
-    await hooks[row.kind]?.retried?.(app, trx, row);
+    if (row === undefined) throw refuseRetry(run);
     await app.queue.send(trx, id);
     return row;
   });
-  if (again === undefined) {
-    throw new Refusal(
-      'conflict',
-      `Only a run that failed, was cancelled or was missed is tried again; this is ${state}.`,
-      {
-        members: { existing: `/v1/runs/${id}` },
-      },
-    );
-  }
   app.queue.wake();
   return showRun(again);
+}
+
+function refuseRetry({ id, state }: RunRow): Refusal {
+  const message = `Only a run that failed, was cancelled or was missed is tried again; this is ${state}.`;
+  return new Refusal('conflict', message, { members: { existing: `/v1/runs/${id}` } });
 }

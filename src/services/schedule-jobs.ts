@@ -4,6 +4,7 @@ import { freezeWindow, isPeriod } from '../core/schedule/periods.ts';
 import { delayRepeat, endFreeze, findPeriod, movePeriod, updatePeriodResult } from '../db/schedule-periods.ts';
 import { findAnySchedule } from '../db/schedules.ts';
 import type { Db, RunRow, SchedulePeriodRow, ScheduleRow } from '../db/tables.ts';
+import { announceFailure } from './announce-failure.ts';
 import type { App } from './app.ts';
 import { nowText } from './app.ts';
 import type { PeriodOutcome, PeriodWork } from './period-work.ts';
@@ -16,7 +17,7 @@ export const compareKind = 'compare-period';
 
 /** Two pulls this far apart that agree lock a result; until then it is pulled again this often. */
 export const repeatMs = 24 * 3_600_000;
-/** A bill that is restated every day for a month stays provisional, and is left alone. */
+/** A bill that is restated every day for a month stays provisional, and is left alone; a pull that fails so long too. */
 const mostPulls = 31;
 
 const freezeInput = z.object({ schedule_id: z.string(), period: z.string().refine(isPeriod) });
@@ -27,7 +28,7 @@ export const freezeHooks: Hooks = {
     const { schedule_id, period } = freezeInput.parse(JSON.parse(run.input));
     const now = nowText(app);
     await endFreeze(trx, { schedule_id, period }, { freeze_status: 'failed', forecast_id: null, now });
-    if (error !== cancelled) await announceFailure(app, trx, run, reasonOf(error));
+    if (error !== cancelled) await announceRunFailure(app, trx, run, reasonOf(error), null);
   },
   retried: async (app, trx, run) => {
     const { schedule_id, period } = freezeInput.parse(JSON.parse(run.input));
@@ -39,9 +40,11 @@ export const compareHooks: Hooks = {
   failed: async (app, trx, run, error) => {
     const { schedule_id, period } = compareInput.parse(JSON.parse(run.input));
     const now = nowText(app);
-    await movePeriod(trx, { schedule_id, period }, ['due'], 'failed', now);
-    await delayRepeat(trx, { schedule_id, period }, later(app), now);
-    if (error !== cancelled) await announceFailure(app, trx, run, reasonOf(error));
+    const isFirst = await movePeriod(trx, { schedule_id, period }, ['due'], 'failed', now);
+    // What somebody stopped waits for somebody; anything else may mend by itself: bills come late, keys are renewed.
+    const again = isFirst && error === cancelled ? null : nextTry(app, run);
+    if (again !== null) await delayRepeat(trx, { schedule_id, period }, again, now);
+    if (error !== cancelled) await announceRunFailure(app, trx, run, reasonOf(error), again);
   },
   retried: async (app, trx, run) => {
     const { schedule_id, period } = compareInput.parse(JSON.parse(run.input));
@@ -152,13 +155,15 @@ async function commitPull(app: App, trx: Db, { run, schedule, before, outcome, s
   await app.announce(trx, { id: `${run.id}-exceeded`, type: 'comparison.threshold_exceeded', data });
 }
 
-async function announceFailure(app: App, trx: Db, run: RunRow, reason: string): Promise<void> {
-  const { id, attempt, schedule_id, period, kind } = run;
-  await app.announce(trx, {
-    id: `${id}-failed-${attempt}`,
-    type: 'schedule.failed',
-    data: { schedule: schedule_id, run: id, period, what: kind, reason },
-  });
+async function announceRunFailure(
+  app: App,
+  trx: Db,
+  { id, schedule_id, period, kind }: RunRow,
+  reason: string,
+  next_try_at: string | null,
+): Promise<void> {
+  const failure = { schedule: schedule_id, run: id, period, what: kind, reason, next_try_at };
+  await announceFailure(app, trx, id, failure);
 }
 
 async function requireAny(db: Db, id: string): Promise<ScheduleRow> {
@@ -171,6 +176,8 @@ function refuseStale(period: string, pull: number): Refusal {
   return new Refusal('conflict', `Pull ${pull} of ${period} is not the next one: nothing was changed.`);
 }
 
-function later(app: App): string {
-  return new Date(app.clock().getTime() + repeatMs).toISOString();
+/** A day later; null once that has gone on for a month. */
+function nextTry(app: App, { created_at }: RunRow): string | null {
+  const now = app.clock().getTime();
+  return now - Date.parse(created_at) >= mostPulls * repeatMs ? null : new Date(now + repeatMs).toISOString();
 }

@@ -150,7 +150,7 @@ async function repeatNext(app: App, trx: Db): Promise<boolean> {
   return true;
 }
 
-/** Pulls a provisional period once more. Null where that is under way. */
+/** Pulls a period once more that is provisional or failed. Null where that is under way. */
 export async function repeatPull(
   app: App,
   trx: Db,

@@ -251,6 +251,58 @@ describe.each(['embedded', 'postgres'] as const)('schedules on the %s database',
     expect(await comparisons(id)).toEqual(['2026-11 schedule succeeded', '2026-11 repeat succeeded']);
   });
 
+  test('try a month again each day for a month where its first pull fails, and tell each reason once', async () => {
+    const id = await schedule();
+    const failures = () =>
+      scheduler.announced.filter(({ type, data }) => type === 'schedule.failed' && data.schedule === id);
+    scheduler.bills.set('2026-11', 'away');
+    for (const day of ['03', '04', '05']) {
+      await tick(`2026-12-${day}T06:00:00.000Z`);
+      await scheduler.work();
+      expect(await results(id)).toEqual(['2026-11 failed 0']);
+    }
+    // Told under one id, which is kept once.
+    expect(new Set(failures().map((notice) => notice.id)).size).toBe(1);
+    expect(failures()[0]?.data.next_try_at).toBe('2026-12-04T06:00:00.000Z');
+    scheduler.bills.delete('2026-11');
+    await tick('2026-12-06T05:59:59.000Z');
+    await scheduler.work();
+    expect(await results(id)).toEqual(['2026-11 failed 0']);
+    await tick('2026-12-06T06:00:00.000Z');
+    await tick('2026-12-06T06:00:00.000Z');
+    await scheduler.work();
+    expect(await results(id)).toEqual(['2026-11 provisional 1']);
+    expect(await comparisons(id)).toEqual(['2026-11 schedule succeeded']);
+  });
+
+  test('give a month up that failed for a month, and say so', async () => {
+    const id = await schedule();
+    scheduler.bills.set('2026-11', 'away');
+    for (let day = 0; day < 40; day++) {
+      const at = new Date(Date.parse('2026-12-03T06:00:00.000Z') + day * 86_400_000).toISOString();
+      await tick(at);
+      await scheduler.work();
+    }
+    const runs = await scheduler.runs({ schedule_id: id, kind: 'compare-period' });
+    const run = runs.find(({ period }) => period === '2026-11');
+    // On the day it was due and 31 times more.
+    expect([run?.state, run?.attempt]).toEqual(['failed', 1 + 31]);
+    const told = scheduler.announced.filter(
+      ({ type, data }) => type === 'schedule.failed' && data.run === run?.id && data.next_try_at === null,
+    );
+    expect(told).toHaveLength(1);
+  });
+
+  test('leave a month alone that somebody cancelled', async () => {
+    const id = await schedule();
+    await tick('2026-12-03T06:00:00.000Z');
+    const [run] = await scheduler.runs({ schedule_id: id, kind: 'compare-period' });
+    await cancelRun(scheduler.app, run?.id ?? '');
+    await tick('2026-12-05T06:00:00.000Z');
+    await scheduler.work();
+    expect(await results(id)).toEqual(['2026-11 failed 0']);
+  });
+
   test('that were missed or cancelled run when they are asked to', async () => {
     const id = await schedule();
     await tick('2027-03-20T00:00:00.000Z');
