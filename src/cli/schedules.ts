@@ -80,7 +80,7 @@ export async function runSchedulesRun(
   else output.print(renderTable(runTable([run]), options.format, output.terminal));
 }
 
-async function connect({ server, keyFile }: SchedulesOptions): Promise<ServiceClient> {
+export async function connect({ server, keyFile }: SchedulesOptions): Promise<ServiceClient> {
   return connectService(server ?? serviceUrl(loadConfig()), keyFile ?? null);
 }
 
@@ -136,7 +136,7 @@ function nextTable(runs: readonly ScheduledRun[]): Table {
   };
 }
 
-function runTable(runs: readonly RunView[]): Table {
+export function runTable(runs: readonly RunView[]): Table {
   return {
     columns: [
       { id: 'id', title: 'Id' },

@@ -20,7 +20,9 @@ import type { LaidOut } from '../core/workbook/layout.ts';
 import { layOutWorkbook } from '../core/workbook/layout.ts';
 import { loadComparisonReport, loadForecastReport } from '../files/reports.ts';
 import type { LoadedCatalogue } from './catalogue.ts';
+import type { FrozenReading } from './compare-bills.ts';
 import { compareBills, forecastLineTexts } from './compare-bills.ts';
+import { nowcastBilled } from './nowcast-month.ts';
 import type {
   CheckOutcome,
   ComparisonOutcome,
@@ -31,6 +33,8 @@ import type {
   ForecastLinesTask,
   ForecastOutcome,
   ForecastTask,
+  NowcastOutcome,
+  NowcastTask,
   WorkbookTask,
 } from './tasks.ts';
 
@@ -126,15 +130,24 @@ export async function writeComparisonWorkbook(body: string): Promise<Uint8Array>
 
 /** A stored forecast against the bills of one of its months. */
 export function compareStored(task: ComparisonTask, catalogue: LoadedCatalogue): ComparisonOutcome {
+  return settled(() => ({ ok: true, compared: compareBills(task, readFrozen(task, catalogue)) }));
+}
+
+/** A stored forecast of a month under way against what was billed of it so far. */
+export function nowcastStored(task: NowcastTask, catalogue: LoadedCatalogue): NowcastOutcome {
   return settled(() => {
-    const { scenario, then } = readStored(task.inputs, catalogue);
-    const now = withLearned(catalogue, { learned: task.learned });
-    const forecast = JSON.parse(task.body) as Forecast;
-    return {
-      ok: true,
-      compared: compareBills(task, { ...computeBase(scenario, then), scenario, forecast, then, now }),
-    };
+    const reading = readFrozen(task, catalogue);
+    return { ok: true, currency: reading.scenario.currency, ...nowcastBilled(task, reading) };
   });
+}
+
+function readFrozen(
+  { inputs, body, learned }: Pick<ComparisonTask, 'inputs' | 'body' | 'learned'>,
+  catalogue: LoadedCatalogue,
+): FrozenReading {
+  const { scenario, then } = readStored(inputs, catalogue);
+  const now = withLearned(catalogue, { learned });
+  return { ...computeBase(scenario, then), scenario, forecast: JSON.parse(body) as Forecast, then, now };
 }
 
 /** The lines of a stored forecast with the quantities and prices that made them, tier by tier and month by month. */

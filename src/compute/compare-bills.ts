@@ -45,12 +45,7 @@ export function compareBills(task: ComparisonTask, reading: FrozenReading): Comp
     );
   refuseUnknownWorkloads(task, scenario);
   const spend = readSpend(task.spend);
-  const lines = new Map(
-    reading.program.tiers.map(({ id }) => [
-      id,
-      readForecastLines({ ...reading, tiers: reading.then.tiers, migrations: scenario.migrations }, id, month),
-    ]),
-  );
+  const lines = linesOfMonth(reading, month);
   const tiers = chooseTiers(task, forecast, lines, spend);
   const rates = ratesOf(task, scenario, [...lines.values()].flat());
   refuseUnknownCurrencies(spend, rates, tiers, lines);
@@ -95,6 +90,21 @@ export function compareBills(task: ComparisonTask, reading: FrozenReading): Comp
     workloads: measureWorkloads(reading, answers, task.period),
     unforeseen: unforeseenOf(spend, compared),
   };
+}
+
+/** What each tier was forecast to pay in a month, line by line; `month` is an index into the months of the forecast. */
+export function linesOfMonth(
+  reading: Pick<FrozenReading, 'plan' | 'program' | 'exact' | 'scenario' | 'then'>,
+  month: number,
+): ReadonlyMap<string, readonly ForecastLine[]> {
+  const within = { ...reading, tiers: reading.then.tiers, migrations: reading.scenario.migrations };
+  return new Map(reading.program.tiers.map(({ id }) => [id, readForecastLines(within, id, month)]));
+}
+
+/** Who must have billed something before a tier can be compared: what is forecast to be 0 waits for nobody. */
+export function billersOf(lines: readonly ForecastLine[]): ReadonlySet<string> {
+  const needed = providersOf(lines.filter(({ amount }) => !amount.isZero()));
+  return needed.size === 0 ? new Set(['local']) : needed;
 }
 
 /** Every month's lines of the tiers asked for, or of all, with numbers as text. */
@@ -169,18 +179,15 @@ function chooseTiers(
     return computed.filter(({ id }) => asked.includes(id));
   }
   const billed = new Set([...spend.groups, ...spend.items].map(({ provider }) => provider));
-  const chosen = computed.filter(({ id }) => {
-    const needed = [...providersOf((lines.get(id) ?? []).filter(({ amount }) => !amount.isZero()))];
-    return needed.length === 0 ? billed.has('local') : needed.every((provider) => billed.has(provider));
-  });
+  const chosen = computed.filter(({ id }) => billersOf(lines.get(id) ?? []).isSubsetOf(billed));
   if (chosen.length > 0) return chosen;
   const message = `No tier of the forecast has bills of all its providers in this month${billed.size === 0 ? ': no bill of it is stored' : ` (billed: ${[...billed].join(', ')})`}. Name the tiers to compare, or import the bills.`;
   throw refusal('nothing-billed', '/tiers', message);
 }
 
 /** Scenario currency for one of another: as stated for the month; the forecast's own where nothing is stated. */
-function ratesOf(
-  { exchangeRates }: ComparisonTask,
+export function ratesOf(
+  { exchangeRates }: Pick<ComparisonTask, 'exchangeRates'>,
   scenario: Scenario,
   lines: readonly ForecastLine[],
 ): ReadonlyMap<string, Decimal> {

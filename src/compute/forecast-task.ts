@@ -4,6 +4,7 @@ import {
   compareStored,
   explainNumber,
   linesOfForecast,
+  nowcastStored,
   recalculateForecast,
   writeComparisonWorkbook,
   writeWorkbook,
@@ -19,6 +20,8 @@ import type {
   ForecastLinesTask,
   ForecastOutcome,
   ForecastTask,
+  NowcastOutcome,
+  NowcastTask,
   RerunTask,
   WorkbookTask,
 } from './tasks.ts';
@@ -48,6 +51,10 @@ export function workbook(task: WorkbookTask): Promise<Uint8Array> {
 
 export function compare(task: ComparisonTask): ComparisonOutcome {
   return compareStored(task, catalogue);
+}
+
+export function nowcast(task: NowcastTask): NowcastOutcome {
+  return nowcastStored(task, catalogue);
 }
 
 export function forecastLines(task: ForecastLinesTask): ForecastLinesOutcome {

@@ -13,6 +13,8 @@ import type {
   ForecastLinesTask,
   ForecastOutcome,
   ForecastTask,
+  NowcastOutcome,
+  NowcastTask,
   RerunTask,
   WorkbookTask,
 } from './tasks.ts';
@@ -25,6 +27,7 @@ export type Compute = {
   readonly explain: (task: ExplainTask, signal?: AbortSignal) => Promise<ExplainOutcome>;
   readonly workbook: (task: WorkbookTask, signal?: AbortSignal) => Promise<Uint8Array>;
   readonly compare: (task: ComparisonTask, signal?: AbortSignal) => Promise<ComparisonOutcome>;
+  readonly nowcast: (task: NowcastTask, signal?: AbortSignal) => Promise<NowcastOutcome>;
   /** `body` is the JSON text of a stored comparison. */
   readonly comparisonWorkbook: (body: string, signal?: AbortSignal) => Promise<Uint8Array>;
   readonly forecastLines: (task: ForecastLinesTask, signal?: AbortSignal) => Promise<ForecastLinesOutcome>;
@@ -46,6 +49,7 @@ export function openCompute(options: PoolOptions): Compute {
     explain: (task, signal) => run('explain', task, signal),
     workbook: (task, signal) => run('workbook', task, signal),
     compare: (task, signal) => run('compare', task, signal),
+    nowcast: (task, signal) => run('nowcast', task, signal),
     comparisonWorkbook: (body, signal) => run('comparisonWorkbook', body, signal),
     forecastLines: (task, signal) => run('forecastLines', task, signal),
     bill: bills.read,

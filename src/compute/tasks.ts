@@ -4,6 +4,7 @@ import type { ComparedTiers } from '../core/bills/comparison.ts';
 import type { ForecastLine } from '../core/bills/forecast-lines.ts';
 import type { ClosedMonth } from '../core/bills/track-record.ts';
 import type { BillScore } from '../core/forecast/bill-scores.ts';
+import type { MonthUnderWay } from '../core/forecast/result.ts';
 import type { PriceListing } from '../core/prices/price-list.ts';
 import type { Problem, Warning } from '../core/problem.ts';
 
@@ -81,6 +82,40 @@ export type ComparisonTask = {
 
 export type ComparisonOutcome =
   | { readonly ok: true; readonly compared: ComparedTiers }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/**
+ * A stored forecast of a month under way, and what was billed of it so far: by provider the last day that it billed (null:
+ * its lines do not say), and the spend of all through each of these days.
+ */
+export type NowcastTask = Pick<ComparisonTask, 'inputs' | 'body' | 'period' | 'today' | 'learned'> & {
+  readonly days: Readonly<Record<string, string | null>>;
+  readonly spends: Readonly<Record<string, SpendText>>;
+  /** How far above the forecast, as a share, the month ends that is warned of. */
+  readonly over: string;
+};
+
+/** A tier's month as it will end, in the words of a forecast's `under_way`. */
+export type TierNowcast = Omit<MonthUnderWay, 'workload' | 'tier' | 'month'> & {
+  readonly tier: string;
+  readonly label: string;
+};
+
+/** Why of a tier nothing is known. */
+export type TierNotNowcast = {
+  readonly tier: string;
+  readonly label: string;
+  readonly code: 'no-bills' | 'no-days' | 'no-exchange-rate' | 'nothing-billed';
+  readonly message: string;
+};
+
+export type NowcastOutcome =
+  | {
+      readonly ok: true;
+      readonly currency: string;
+      readonly tiers: readonly TierNowcast[];
+      readonly unknown: readonly TierNotNowcast[];
+    }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** `lines` of every month of a stored forecast: what would be billed in the base case, with quantities and prices. */

@@ -23,7 +23,7 @@ export async function claimPeriod(trx: Db, { now, ...claim }: PeriodClaim): Prom
     .onConflict((conflict) =>
       conflict
         .columns(['workspace_id', 'schedule_id', 'period'])
-        .doUpdateSet({ ...claim, updated_at: now })
+        .doUpdateSet({ ...claim, next_look_at: null, updated_at: now })
         .where('schedule_periods.status', '=', 'open'),
     )
     .returning('period')
@@ -31,10 +31,17 @@ export async function claimPeriod(trx: Db, { now, ...claim }: PeriodClaim): Prom
   return taken !== undefined;
 }
 
+/** A period whose forecast is to be frozen, and when it is first looked at. */
+export type FreezeClaim = Key & {
+  readonly status: 'due' | 'missed';
+  readonly next_look_at: string;
+  readonly now: string;
+};
+
 /** Opens a period for the freezing of its forecast. False where that was done before. */
 export async function claimFreeze(
   trx: Db,
-  { schedule_id, period, status, now }: Key & { readonly status: 'due' | 'missed'; readonly now: string },
+  { schedule_id, period, status, next_look_at, now }: FreezeClaim,
 ): Promise<boolean> {
   const taken = await trx
     .insertInto('schedule_periods')
@@ -44,13 +51,14 @@ export async function claimFreeze(
       period,
       status: 'open',
       freeze_status: status,
+      next_look_at,
       created_at: now,
       updated_at: now,
     })
     .onConflict((conflict) =>
       conflict
         .columns(['workspace_id', 'schedule_id', 'period'])
-        .doUpdateSet({ freeze_status: status, updated_at: now })
+        .doUpdateSet({ freeze_status: status, next_look_at, updated_at: now })
         .where('schedule_periods.freeze_status', 'is', null)
         .where('schedule_periods.status', '!=', 'locked'),
     )

@@ -66,7 +66,7 @@ export type RunLogTable = {
 export type PeriodStatus = 'open' | 'due' | 'provisional' | 'locked' | 'failed' | 'missed';
 export type FreezeStatus = 'due' | 'frozen' | 'failed' | 'missed';
 
-/** `result` is JSON text. */
+/** `result` and `nowcast` are JSON text. */
 export type SchedulePeriodsTable = {
   workspace_id: Defaulted<string>;
   schedule_id: string;
@@ -84,6 +84,9 @@ export type SchedulePeriodsTable = {
   freeze_status: Defaulted<FreezeStatus | null>;
   forecast_id: Defaulted<string | null>;
   frozen_at: Defaulted<Instant | null>;
+  next_look_at: Defaulted<Instant | null>;
+  looked_at: Defaulted<Instant | null>;
+  nowcast: Defaulted<string | null>;
   created_at: Instant;
   updated_at: Instant;
 };

@@ -119,14 +119,17 @@ export async function countSchedules(db: Db): Promise<number> {
   return Number(row.count);
 }
 
-/** One schedule with something due, held until the transaction ends; of several planners each gets another. */
+/**
+ * One schedule with something due, held until the transaction ends; of several planners each gets another. Its key stays free
+ * for rows that refer to it: a run by hand that has claimed a period would wait for the planner, and the planner for it.
+ */
 export async function lockDueSchedule(trx: Db, now: string): Promise<ScheduleRow | undefined> {
   return active(trx)
     .where('paused', '=', false)
     .where(sql<boolean>`least(next_due_at, freeze_due_at) <= ${now}::timestamptz`)
     .orderBy(sql`least(next_due_at, freeze_due_at)`)
     .limit(1)
-    .forUpdate()
+    .forNoKeyUpdate()
     .skipLocked()
     .executeTakeFirst();
 }

@@ -8,6 +8,7 @@ import { documentationOperations } from './operations/documentation.ts';
 import { focusExportOperations } from './operations/focus-exports.ts';
 import { forecastOperations } from './operations/forecasts.ts';
 import { healthOperations } from './operations/health.ts';
+import { lookOperations } from './operations/looks.ts';
 import { runOperations } from './operations/runs.ts';
 import { scenarioOperations } from './operations/scenarios.ts';
 import { scheduleOperations } from './operations/schedules.ts';
@@ -19,6 +20,7 @@ export const operations: readonly Operation[] = [
   ...scenarioOperations,
   ...forecastOperations,
   ...scheduleOperations,
+  ...lookOperations,
   ...runOperations,
   ...billSourceOperations,
   ...webhookOperations,

@@ -7,6 +7,7 @@ import type { Announce, NoticeType } from './notice.ts';
 /** What is worth a mail. That a threshold was passed stands in the mail of the comparison. */
 const mailed: ReadonlySet<NoticeType> = new Set([
   'comparison.completed',
+  'nowcast.warning',
   'schedule.missed',
   'schedule.failed',
   'webhook.disabled',

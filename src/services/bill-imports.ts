@@ -5,7 +5,6 @@ import type { StoredBill } from '../db/bills.ts';
 import { findBillsOfFile, findBillsOfPeriods, mayBeSame } from '../db/bills.ts';
 import type { BillStorage, NewBillLine } from '../db/store-bills.ts';
 import { insertBills } from '../db/store-bills.ts';
-import type { BillOutcome } from '../importers/bills/bill-import.ts';
 import type { App } from './app.ts';
 import { nowText } from './app.ts';
 import type { FinishedLine, OverlappingBill } from './bill-judgement.ts';
@@ -16,13 +15,15 @@ import type { BilledModel, ModelView } from './bill-models.ts';
 import { judgeBilledModels, loadRememberedModels, nameKey } from './bill-models.ts';
 import { reconcileBills } from './bill-reconciliation.ts';
 import type { BillImportReport, JudgedBill } from './bill-report.ts';
-import { refuseOverlap, refuseQuestions, refuseUnread, reportImport, reportRepeated } from './bill-report.ts';
+import { refuseOverlap, refuseQuestions, reportImport, reportRepeated } from './bill-report.ts';
 import type { BillImportRequest, UploadedFile } from './bill-request.ts';
 import type { SurveyedBill } from './bill-survey.ts';
 import { surveyBills } from './bill-survey.ts';
-import { refusing, todayOf } from './calculations.ts';
+import { todayOf } from './calculations.ts';
 import { makeId } from './ids.ts';
 import { loadPrices } from './prices.ts';
+import type { ReadBill } from './read-bill-file.ts';
+import { readBillFile } from './read-bill-file.ts';
 import { Refusal, refuseInput } from './refusal.ts';
 import { requireRoom, requireTemporaryRoom } from './storage.ts';
 
@@ -42,7 +43,7 @@ export async function importBills(
   if (known !== null) return known;
   const linesPath = join(upload.folder, 'lines.ndjson');
   await requireTemporaryRoom(app, upload.bytes / 1_000_000);
-  const read = await readFile(app, upload, request, linesPath, signal);
+  const read = await readBillFile(app, upload, request, linesPath, signal);
   if (read.questions.length > 0) {
     if (!request.dryRun) throw refuseQuestions(read.questions);
     return reportImport({ request, upload, read, bills: [], models: [], leftOut: [], stored: false });
@@ -104,32 +105,7 @@ async function findRepeated(
   return isWhole && asked.length > 0 ? reportRepeated(request, upload, asked) : null;
 }
 
-type ReadBill = Extract<BillOutcome, { ok: true }>;
 type ReadUpload = { readonly upload: UploadedFile; readonly request: BillImportRequest; readonly read: ReadBill };
-
-async function readFile(
-  app: App,
-  upload: UploadedFile,
-  { fileName, source, answers, mapping }: BillImportRequest,
-  linesPath: string,
-  signal?: AbortSignal,
-): Promise<ReadBill> {
-  const { path } = upload;
-  const limits = app.settings.billLimits;
-  const outcome = await refusing(() =>
-    app.compute.bill({ path, fileName, source, answers, mapping, linesPath, limits }, signal),
-  ).catch((error: unknown) => {
-    if (!(error instanceof Refusal) || error.code !== 'too-expensive') throw error;
-    const message = `Reading the file needs more than ${error.members.limit}: send it in parts, such as month by month.`;
-    throw new Refusal('too-expensive', message, { members: error.members, cause: error });
-  });
-  if (!outcome.ok || outcome.problem_count > 0) throw refuseUnread(outcome);
-  if (outcome.questions.length === 0 && outcome.lines === 0) {
-    const message = 'The file has no line of a bill: it may be an export of another kind, or of a month without use.';
-    throw refuseInput([{ code: 'no-lines', pointer: '', message }]);
-  }
-  return outcome;
-}
 
 type JudgedFile = {
   readonly bills: readonly JudgedBill[];

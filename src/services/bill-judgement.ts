@@ -1,5 +1,6 @@
 import type { Decimal } from 'decimal.js';
 import { BillDecimal } from '../core/bills/bill-decimal.ts';
+import type { BillIdentity } from '../core/bills/bill-identity.ts';
 import { identifyBill, identityText } from '../core/bills/bill-identity.ts';
 import type { BillLine } from '../core/bills/bill-line.ts';
 import type { StatedModel } from '../core/bills/match-model.ts';
@@ -59,9 +60,7 @@ export async function compareWithStored(
 ): Promise<readonly OverlappingBill[]> {
   const tallies = new Map<string, OverlapTally>();
   const pairs = bills.map((bill) => {
-    const near = stored.filter(
-      (other) => other.kind === bill.kind && mayBeSame(other, bill) && chargeForSame(chargesOf(other), bill.charges),
-    );
+    const near = stored.filter((other) => repeatsBill({ ...other, charges: chargesOf(other) }, bill));
     const own = near.filter(({ account }) => account === bill.account);
     const standing = own.length > 0 ? own : near;
     return { bill, standing, same: standing.some(({ content_sha256 }) => content_sha256 === bill.content_sha256) };
@@ -89,6 +88,14 @@ export async function compareWithStored(
       isNew: tally?.isNew ?? (() => true),
     };
   });
+}
+
+/** Whether two bills may charge for the same use twice. */
+export function repeatsBill(
+  other: BillIdentity & Pick<SurveyedBill, 'kind' | 'charges'>,
+  bill: BillIdentity & Pick<SurveyedBill, 'kind' | 'charges'>,
+): boolean {
+  return other.kind === bill.kind && mayBeSame(other, bill) && chargeForSame(other.charges, bill.charges);
 }
 
 function chargesOf({ reading }: StoredBill): readonly string[] {

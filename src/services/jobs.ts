@@ -1,5 +1,6 @@
 import { forecastJob, forecastKind } from './forecast-job.ts';
 import { keepHooks, keepJob, keepKind } from './keep-job.ts';
+import { nowcastHooks, nowcastJob, nowcastKind } from './nowcast-job.ts';
 import type { PeriodWork } from './period-work.ts';
 import { pullJob, pullKind } from './pull-job.ts';
 import type { Hooks, Jobs } from './run-execution.ts';
@@ -9,6 +10,7 @@ import { compareHooks, compareJob, compareKind, freezeHooks, freezeJob, freezeKi
 export const hooks: Readonly<Record<string, Hooks>> = {
   [freezeKind]: freezeHooks,
   [compareKind]: compareHooks,
+  [nowcastKind]: nowcastHooks,
   [keepKind]: keepHooks,
 };
 
@@ -18,6 +20,7 @@ export function makeJobs(work: PeriodWork): Jobs {
     [forecastKind]: forecastJob,
     [freezeKind]: freezeJob(work),
     [compareKind]: compareJob(work),
+    [nowcastKind]: nowcastJob(work),
     [keepKind]: keepJob,
     [pullKind]: pullJob,
   };

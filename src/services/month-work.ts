@@ -1,8 +1,9 @@
 import { comparePeriod } from './compare-period.ts';
 import { createForecast } from './forecasts.ts';
+import { lookAtPeriod } from './look-period.ts';
 import type { PeriodWork } from './period-work.ts';
 
-/** What schedules do each month: freeze what is coming, compare what has ended. */
+/** What schedules do each month: freeze what is coming, look at what is under way, compare what has ended. */
 export const monthWork: PeriodWork = {
   freeze: async (app, { schedule, period, as_of }, { objectId, signal }) => {
     const forecast_id = `fc_${objectId}`;
@@ -10,4 +11,5 @@ export const monthWork: PeriodWork = {
     return { forecast_id };
   },
   compare: comparePeriod,
+  look: lookAtPeriod,
 };

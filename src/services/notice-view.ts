@@ -1,5 +1,5 @@
 import type { NoticeView } from '../notify/notice-view.ts';
-import { figureTextFor, monthText } from './page/figure-text.ts';
+import { dayText, figureTextFor, monthText, percentText } from './page/figure-text.ts';
 
 export type StoredNotice = {
   readonly id: string;
@@ -8,18 +8,38 @@ export type StoredNotice = {
   readonly data: Readonly<Record<string, unknown>>;
 };
 
+type Amount = { readonly amount: string; readonly currency: string };
+
 /** What a notice of a comparison says: the figures of the tier that was compared, as decimal strings. */
 export type ComparisonFigures = {
   readonly scenario: string;
   readonly period: string;
   readonly status: 'provisional' | 'locked';
   readonly tier: string;
-  readonly forecast: { readonly amount: string; readonly currency: string };
-  readonly actual: { readonly amount: string; readonly currency: string };
+  readonly forecast: Amount;
+  readonly actual: Amount;
   readonly variance: { readonly amount: string; readonly percent: string | null };
   readonly exceeded: boolean;
   readonly drivers: readonly { readonly kind: string; readonly label: string; readonly amount: string }[];
   readonly remarks: readonly string[];
+};
+
+/** What a warning of a month under way says, of one tier. */
+export type NowcastFigures = {
+  readonly scenario: string;
+  readonly period: string;
+  readonly tier: string;
+  /** Last day that is counted, YYYY-MM-DD. */
+  readonly through: string;
+  readonly so_far: Amount;
+  /** The reference: so far ÷ days so far × days of the month. */
+  readonly run_rate: Amount;
+  /** Where the month will end. */
+  readonly ends: { readonly p10: Amount; readonly p50: Amount; readonly p90: Amount };
+  readonly forecast: Amount;
+  /** As shares: how far above the forecast is warned of, and how likely the month ends there. */
+  readonly alert_above: string;
+  readonly probability: string;
 };
 
 const mostDrivers = 8;
@@ -45,6 +65,8 @@ export function noticeView({ type, data }: StoredNotice, publicUrl: string | nul
       return 'forecast' in data && 'actual' in data
         ? { ...comparisonView(data as ComparisonFigures), links }
         : plainView(`The bills of ${String(data.period)} were compared`, [], links);
+    case 'nowcast.warning':
+      return { ...nowcastView(data as NowcastFigures), links };
     case 'schedule.failed':
       return plainView(
         `A scheduled run failed${monthOf(data.period)}`,
@@ -104,6 +126,29 @@ function comparisonView(figures: ComparisonFigures): Omit<NoticeView, 'links'> {
   };
 }
 
+function nowcastView(figures: NowcastFigures): Omit<NoticeView, 'links'> {
+  const { scenario, period, tier, through, so_far, run_rate, ends, forecast, alert_above, probability } = figures;
+  const { money } = figureTextFor(forecast.currency);
+  const month = monthText(period);
+  const above = Number(ends.p50.amount) / Number(forecast.amount) - 1;
+  return {
+    headline: `${month} will likely end at ${money(ends.p50.amount)} vs ${money(forecast.amount)} forecast (${signedPercent(String(above))}) – ${scenario}`,
+    paragraphs: [
+      `${tier} will end ${month} more than ${percentOf(alert_above)} above its forecast with a probability of ${percentText(probability)}.`,
+      'The month is under way: this is told once, and the bills are compared when it has ended.',
+    ],
+    figures: [
+      { label: 'Option', value: tier },
+      { label: `So far, through ${dayText(through)}`, value: money(so_far.amount) },
+      { label: 'Will end at, P50', value: money(ends.p50.amount) },
+      { label: 'P10 to P90', value: `${money(ends.p10.amount)} – ${money(ends.p90.amount)}` },
+      { label: 'Forecast', value: money(forecast.amount) },
+      { label: 'At the rate so far', value: money(run_rate.amount) },
+    ],
+    drivers: [],
+  };
+}
+
 function plainView(
   headline: string,
   paragraphs: readonly string[],
@@ -128,6 +173,11 @@ function plainView(
 function signedPercent(share: string): string {
   const percent = Number(share) * 100;
   return `${percent < 0 ? '−' : '+'}${Math.abs(percent).toFixed(1)} %`;
+}
+
+/** `0.075` as `7.5 %`. */
+function percentOf(share: string): string {
+  return `${Number((Number(share) * 100).toFixed(4))}\u00a0%`;
 }
 
 function monthOf(period: unknown): string {

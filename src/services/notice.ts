@@ -4,6 +4,7 @@ import type { Db } from '../db/tables.ts';
 export const noticeTypes = [
   'comparison.completed',
   'comparison.threshold_exceeded',
+  'nowcast.warning',
   'schedule.missed',
   'schedule.failed',
   'price.changed',

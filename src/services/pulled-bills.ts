@@ -8,7 +8,7 @@ import type { App } from './app.ts';
 import { importBills } from './bill-imports.ts';
 import { pullFiles } from './bill-pulls.ts';
 import type { BillImportReport } from './bill-report.ts';
-import type { BillImportRequest } from './bill-request.ts';
+import type { BillImportRequest, UploadedFile } from './bill-request.ts';
 import type { OpenSource } from './bill-sources.ts';
 import { makeId } from './ids.ts';
 import { Refusal } from './refusal.ts';
@@ -54,18 +54,15 @@ export async function pullBills(
 export async function importPulled(
   app: App,
   { id, account }: OpenSource,
-  { name, bytes }: PulledFile,
+  file: PulledFile,
   { period, dryRun }: { readonly period: string; readonly dryRun: boolean },
   signal?: AbortSignal,
 ): Promise<BillImportReport | null> {
-  if (isEmptyReport({ name, bytes })) return null;
-  await requireTemporaryRoom(app, bytes.byteLength / 1_000_000);
+  const { name } = file;
+  if (isEmptyReport(file)) return null;
   const folder = await mkdtemp(join(tmpdir(), 'infercast-bill-'));
   try {
-    const path = join(folder, 'file');
-    await writeFile(path, bytes, { mode: 0o600 });
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
-    const upload = { folder, path, bytes: bytes.byteLength, sha256, mediaType: 'application/octet-stream' };
+    const upload = await layDown(app, folder, file);
     const fileName = id === null ? name : `${id}/${name}`;
     const known = await findBillsOfPeriods(app.db, [period]);
     const request: BillImportRequest = {
@@ -82,15 +79,34 @@ export async function importPulled(
     };
     return await importBills(app, makeId('bill'), upload, request, signal);
   } catch (error) {
-    if (error instanceof Refusal && error.errors.some(({ code }) => code === 'no-lines')) return null;
+    if (hasNoLines(error)) return null;
     throw error;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
+/** Puts a pulled file where an upload lies, under a name of its own in the folder. Throws Refusal where there is no room. */
+export async function layDown(
+  app: App,
+  folder: string,
+  { bytes }: PulledFile,
+  ownName = 'file',
+): Promise<UploadedFile> {
+  await requireTemporaryRoom(app, bytes.byteLength / 1_000_000);
+  const path = join(folder, ownName);
+  await writeFile(path, bytes, { mode: 0o600 });
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  return { folder, path, bytes: bytes.byteLength, sha256, mediaType: 'application/octet-stream' };
+}
+
+/** Whether a file was refused because nothing was used: a pull takes that for an answer. */
+export function hasNoLines(error: unknown): boolean {
+  return error instanceof Refusal && error.errors.some(({ code }) => code === 'no-lines');
+}
+
 /** Whether a report of pages has a bucket for each day and nothing in any: its shape says no format, and that is nothing wrong. */
-function isEmptyReport({ name, bytes }: PulledFile): boolean {
+export function isEmptyReport({ name, bytes }: PulledFile): boolean {
   if (bytes.byteLength === 0) return true;
   if (!name.endsWith('.jsonl')) return false;
   try {

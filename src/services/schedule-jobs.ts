@@ -58,7 +58,7 @@ export function freezeJob(work: PeriodWork): Job {
     ...freezeHooks,
     work: async (app, input, context) => {
       const { schedule_id, period } = freezeInput.parse(input);
-      const schedule = await requireAny(app.db, schedule_id);
+      const schedule = await requireAnySchedule(app.db, schedule_id);
       const now = app.clock().getTime();
       if (now >= freezeWindow(period, schedule.time_zone).closes) {
         const message = `${period} has begun: a forecast made now would know some of it. The newest one made before is used.`;
@@ -81,7 +81,7 @@ export function compareJob(work: PeriodWork): Job {
     ...compareHooks,
     work: async (app, input, context) => {
       const { schedule_id, period, pull } = compareInput.parse(input);
-      const schedule = await requireAny(app.db, schedule_id);
+      const schedule = await requireAnySchedule(app.db, schedule_id);
       const before = await findPeriod(app.db, { schedule_id, period });
       if (before === undefined || before.pulls !== pull - 1) throw refuseStale(period, pull);
       // One instant for both, or a result could lock whose bills did not.
@@ -166,7 +166,8 @@ async function announceRunFailure(
   await announceFailure(app, trx, id, failure);
 }
 
-async function requireAny(db: Db, id: string): Promise<ScheduleRow> {
+/** Also one that was deleted: a run of it may still be under way. Throws Refusal. */
+export async function requireAnySchedule(db: Db, id: string): Promise<ScheduleRow> {
   const row = await findAnySchedule(db, id);
   if (row === undefined) throw new Refusal('not-found', `There is no schedule ${id}.`);
   return row;

@@ -1,14 +1,17 @@
 import { monthBefore, nextMonth } from '../core/schedule/local-time.ts';
+import { firstLookAt } from '../core/schedule/looks.ts';
 import { findDuePeriods, freezeWindow } from '../core/schedule/periods.ts';
 import { insertRun, requeueRun } from '../db/runs.ts';
 import { claimFreeze, claimPeriod, lockPeriodToRepeat, startRepeat } from '../db/schedule-periods.ts';
 import type { RunTrigger } from '../db/schedule-tables.ts';
 import type { ScheduleCursor } from '../db/schedules.ts';
-import { advanceSchedule, lockDueSchedule, pauseSchedule } from '../db/schedules.ts';
+import { advanceSchedule, lockDueSchedule } from '../db/schedules.ts';
 import type { Db, ScheduleRow } from '../db/tables.ts';
 import type { App } from './app.ts';
 import { nowText } from './app.ts';
 import { makeId } from './ids.ts';
+import { lookClock, planLook } from './look-plan.ts';
+import { pauseUnreadable } from './pause-schedule.ts';
 import { startRun } from './runs.ts';
 import { compareKind, freezeKind } from './schedule-jobs.ts';
 import { calendarOf } from './schedules.ts';
@@ -19,7 +22,7 @@ const lateMs = 3_600_000;
 const mostSteps = 10_000;
 
 /**
- * Starts everything that is due by the clock: freezes, first runs, repeated pulls. Any number of processes may do so at
+ * Starts everything that is due by the clock: freezes, first runs, repeated pulls, looks at months under way. Any number of processes may do so at
  * once and as often as they like, with clocks that differ, stop or go back: the rows they claim decide. Gives how many
  * schedules and periods it moved on.
  */
@@ -27,6 +30,7 @@ export async function planSchedules(app: App): Promise<number> {
   let steps = 0;
   while (steps < mostSteps && (await app.db.transaction().execute((trx) => planNext(app, trx)))) steps++;
   while (steps < mostSteps && (await app.db.transaction().execute((trx) => repeatNext(app, trx)))) steps++;
+  while (steps < mostSteps && (await app.db.transaction().execute((trx) => planLook(app, trx)))) steps++;
   if (steps > 0) app.queue.wake();
   return steps;
 }
@@ -39,14 +43,7 @@ async function planNext(app: App, trx: Db): Promise<boolean> {
     const periods = await planPeriods(app, trx, schedule);
     await advanceSchedule(trx, schedule.id, { ...freezes, ...periods });
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    // A zone that this system no longer knows: the others must not wait for it.
-    await pauseSchedule(trx, schedule.id, nowText(app));
-    await app.announce(trx, {
-      id: `${schedule.id}-paused-${schedule.version}`,
-      type: 'schedule.failed',
-      data: { schedule: schedule.id, reason: `It was paused: ${error.message}` },
-    });
+    await pauseUnreadable(app, trx, schedule, error);
   }
   return true;
 }
@@ -54,14 +51,15 @@ async function planNext(app: App, trx: Db): Promise<boolean> {
 async function planFreezes(
   app: App,
   trx: Db,
-  { id, freeze_period, freeze_due_at, time_zone }: ScheduleRow,
+  { id, freeze_period, freeze_due_at, time_zone, timing }: ScheduleRow,
 ): Promise<Pick<ScheduleCursor, 'freeze_period' | 'freeze_due_at'>> {
   const now = app.clock().getTime();
   let period = freeze_period;
   let opens = Date.parse(freeze_due_at);
   while (opens <= now) {
     const status = now < freezeWindow(period, time_zone).closes ? 'due' : 'missed';
-    const claimed = await claimFreeze(trx, { schedule_id: id, period, status, now: nowText(app) });
+    const next_look_at = new Date(firstLookAt(period, lookClock({ timing, time_zone }))).toISOString();
+    const claimed = await claimFreeze(trx, { schedule_id: id, period, status, next_look_at, now: nowText(app) });
     if (claimed && status === 'due') {
       await startRun(app, trx, {
         kind: freezeKind,

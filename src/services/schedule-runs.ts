@@ -8,6 +8,7 @@ import type { SchedulePeriodRow } from '../db/tables.ts';
 import type { App } from './app.ts';
 import type { Page, PageRequest } from './paging.ts';
 import { makePage, parseCursor } from './paging.ts';
+import type { MonthNowcast } from './period-work.ts';
 import { Refusal, refuseInput, refuseUnknown } from './refusal.ts';
 import { retryRun } from './run-control.ts';
 import type { RunView } from './runs.ts';
@@ -28,6 +29,9 @@ export type PeriodView = {
   readonly forecast_id: string | null;
   readonly freeze_status: FreezeStatus | null;
   readonly frozen_at: string | null;
+  readonly nowcast: MonthNowcast | null;
+  readonly looked_at: string | null;
+  readonly next_look_at: string | null;
 };
 
 /**
@@ -97,5 +101,8 @@ function showPeriod(row: SchedulePeriodRow): PeriodView {
     forecast_id: row.forecast_id,
     freeze_status: row.freeze_status,
     frozen_at: row.frozen_at,
+    nowcast: row.nowcast === null ? null : (JSON.parse(row.nowcast) as MonthNowcast),
+    looked_at: row.looked_at,
+    next_look_at: row.next_look_at,
   };
 }

@@ -196,7 +196,18 @@ describe('serve', () => {
         code: 2,
         stderr: expect.stringContaining('"last" for the last day of each month'),
       });
-      expect(schedules('add', 'Monthly', '--scenario', 'sc_00sample', '--format', 'json').code).toBe(0);
+      const stored = schedules('add', 'Monthly', '--scenario', 'sc_00sample', '--format', 'json');
+      expect(stored.code).toBe(0);
+      const { id } = JSON.parse(stored.stdout) as { id: string };
+      expect(schedules('nowcast', id)).toMatchObject({
+        code: 0,
+        stdout: '',
+        stderr: 'No month was looked at yet: the first look at a month comes on its 4th day.\n',
+      });
+      expect(JSON.parse(schedules('nowcast', id, '--now', '--format', 'json').stdout)).toMatchObject({
+        kind: 'nowcast',
+        schedule_id: id,
+      });
       expect(schedules('list', '--format', 'csv').stdout).toContain('Monthly,sc_00sample,day 3 at 06:00,UTC');
       const doctor = runCli(['doctor', '--format', 'json'], { DATA_DIR: dataDir, PORT: port });
       expect((JSON.parse(doctor.stdout) as Doctor).checks).toContainEqual({

@@ -10,6 +10,7 @@ import { makeJobs } from '../../src/services/jobs.ts';
 import { loadCatalogues } from '../../src/services/load-catalogues.ts';
 import type { PeriodWork } from '../../src/services/period-work.ts';
 import { defaultSettings } from './app.ts';
+import { sawNothing } from './looks.ts';
 
 /**
  * A worker of its own, as `infercast worker` is one, with a job that stores something before its run ends and something
@@ -36,6 +37,7 @@ const reach = (step: RaceStep, job: number): void => {
 
 const work: PeriodWork = {
   freeze: async () => ({ forecast_id: 'fc_none' }),
+  look: async (_app, task) => sawNothing(task),
   compare: async (app, { schedule, period }, { objectId, log }) => {
     const job = ++jobs;
     reach('taken', job);

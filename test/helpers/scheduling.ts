@@ -8,12 +8,13 @@ import type { App } from '../../src/services/app.ts';
 import { makeJobs } from '../../src/services/jobs.ts';
 import { loadCatalogues } from '../../src/services/load-catalogues.ts';
 import type { Notice } from '../../src/services/notice.ts';
-import type { CompareTask, PeriodOutcome, PeriodWork } from '../../src/services/period-work.ts';
+import type { CompareTask, LookTask, MonthNowcast, PeriodOutcome, PeriodWork } from '../../src/services/period-work.ts';
 import type { Jobs } from '../../src/services/run-execution.ts';
 import { executeRun } from '../../src/services/run-execution.ts';
 import type { Postgres } from '../setup/postgres.ts';
 import { startPostgres } from '../setup/postgres.ts';
 import { defaultSettings, openMigrated, openOn, smallScenario } from './app.ts';
+import { sawNothing } from './looks.ts';
 
 export type TestScheduler = {
   readonly app: App;
@@ -27,6 +28,9 @@ export type TestScheduler = {
   /** What the bills of a month say; changes when they are restated. */
   readonly bills: Map<string, string>;
   readonly compared: readonly CompareTask[];
+  /** What a look at a month sees, by month; nothing was billed where nothing is stated. */
+  readonly seen: Map<string, (task: LookTask) => MonthNowcast>;
+  readonly looked: readonly (LookTask & { readonly at: string })[];
   readonly close: () => Promise<void>;
 };
 
@@ -43,6 +47,8 @@ export async function openScheduler(kind: 'embedded' | 'postgres'): Promise<Test
   const announced: Notice[] = [];
   const bills = new Map<string, string>();
   const compared: CompareTask[] = [];
+  const seen: Map<string, (task: LookTask) => MonthNowcast> = new Map();
+  const looked: (LookTask & { at: string })[] = [];
   const app: App = {
     db: database.db,
     queue,
@@ -62,6 +68,10 @@ export async function openScheduler(kind: 'embedded' | 'postgres'): Promise<Test
       const bill = bills.get(task.period);
       if (bill === 'away') throw new Error('the provider is away');
       return { digest: bill ?? 'settled', result: { actual: bill ?? '100.00', pull: task.pull } };
+    },
+    look: async (_app, task) => {
+      looked.push({ ...task, at: now });
+      return (seen.get(task.period) ?? sawNothing)(task);
     },
   };
   await insertScenario(database.db, { id: scenarioId, name: 'S', body: JSON.stringify(smallScenario()), now });
@@ -92,6 +102,8 @@ export async function openScheduler(kind: 'embedded' | 'postgres'): Promise<Test
     runs,
     bills,
     compared,
+    seen,
+    looked,
     close: async () => {
       await queue.stop(1_000);
       await compute.close();

@@ -166,11 +166,19 @@ describe.each(['embedded', 'postgres'] as const)('a month without being asked, o
 
   test('pulls October through a provider that stumbles, and tells it once by webhook and mail', async () => {
     serve(settled);
-    provider.mishaps.push({ status: 429, retryAfter: '7' }, { status: 500 }, 'cut-in-the-middle');
     await pass('2026-10-31T12:00:00Z');
     takeTold();
+    provider.mishaps.push({ status: 429, retryAfter: '7' }, { status: 500 }, 'cut-in-the-middle');
     await pass('2026-11-03T06:00:00Z');
-    const { hooks, mails } = takeTold();
+    const { hooks: all, mails: letters } = takeTold();
+    // September is given up after a month of looking for its bills; that is told apart.
+    const [hooks, mails] = [
+      all.filter(({ data }) => data.period === '2026-10'),
+      letters.filter(({ subject }) => subject?.includes('October 2026')),
+    ];
+    expect(all.filter((each) => !hooks.includes(each)).map(({ type, data }) => [type, data.period])).toEqual([
+      ['schedule.failed', '2026-09'],
+    ]);
     expect(hooks.map(({ type }) => type).toSorted()).toEqual(['comparison.completed', 'comparison.threshold_exceeded']);
     const [told] = hooks.filter(({ type }) => type === 'comparison.completed');
     const p50 = ofOctober(frozen)?.p50 ?? '';
@@ -258,7 +266,8 @@ describe.each(['embedded', 'postgres'] as const)('a month without being asked, o
     expect([stored.status, stored.bills.map((bill) => bill.status)]).toEqual(['final', ['locked']]);
     provider.asked.length = 0;
     await pass('2026-11-20T06:00:00Z');
-    expect([provider.asked, takeTold()]).toEqual([[], { hooks: [], mails: [] }]);
+    const again = provider.asked.filter((asked) => asked.includes(`start_time=${Date.parse('2026-10-01') / 1_000}&`));
+    expect([again, takeTold()]).toEqual([[], { hooks: [], mails: [] }]);
   });
 
   test('teaches the forecast that is frozen next what October measured', async () => {

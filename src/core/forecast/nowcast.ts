@@ -14,6 +14,8 @@ export type NowcastQuestion = {
   readonly daysInMonth: number;
   /** F, the forecast of the month frozen before it began; null where there is none. */
   readonly forecast: number | null;
+  /** How far above F, as a share, the month ends that is warned of; 0.10 when left out. */
+  readonly over?: number;
   readonly draws: number;
   readonly seed: number;
   /** Names the random numbers; `nowcast` when left out. */
@@ -32,9 +34,9 @@ export type Nowcast = {
   readonly mean: number;
   /** Plain run rate, the reference: so far ÷ days so far × days of the month; null before the first day is over. */
   readonly runRate: number | null;
-  /** P(month > 1.1·F); null without a forecast. */
+  /** P(month > (1 + over)·F); null without a forecast. */
   readonly probabilityOver: number | null;
-  /** True from 80 %: the month will most likely end more than 10 % above its forecast. */
+  /** True from 80 %: the month will most likely end more than `over` above its forecast. */
   readonly warns: boolean;
   readonly draws: Float64Array;
 };
@@ -46,7 +48,7 @@ export type Nowcast = {
  * @returns the nowcast, or a sentence saying what is wrong with what was given
  */
 export function computeNowcast(question: NowcastQuestion): Nowcast | string {
-  const { monthToDate, daysInMonth, forecast, draws } = question;
+  const { monthToDate, daysInMonth, forecast, over = warnsAbove, draws } = question;
   const days = 'length' in monthToDate ? monthToDate.length : monthToDate.days;
   if (days > daysInMonth) return `the month has ${daysInMonth} days, and ${days} of them are given`;
   const given = 'length' in monthToDate ? monthToDate : [monthToDate.total];
@@ -61,7 +63,8 @@ export function computeNowcast(question: NowcastQuestion): Nowcast | string {
         : weighBySum(question, monthToDate);
   if (typeof totals === 'string') return totals;
   const [p10, p50, p90] = quantilesOf(totals, [0.1, 0.5, 0.9]) as [number, number, number];
-  const over = forecast === null ? null : totals.filter((total) => total > 1.1 * forecast).length / draws;
+  const probabilityOver =
+    forecast === null ? null : totals.filter((total) => total > (1 + over) * forecast).length / draws;
   return {
     soFar,
     p10,
@@ -69,12 +72,14 @@ export function computeNowcast(question: NowcastQuestion): Nowcast | string {
     p90,
     mean: meanOf(totals),
     runRate: days === 0 ? null : (soFar / days) * daysInMonth,
-    probabilityOver: over,
-    warns: over !== null && over >= warningLevel,
+    probabilityOver,
+    warns: probabilityOver !== null && probabilityOver >= warningLevel,
     draws: totals,
   };
 }
 
+/** A month this far above its forecast is warned of where nobody says otherwise: 1 + 0.1 is 1.1 in binary too. */
+const warnsAbove = 0.1;
 const warningLevel = 0.8;
 
 function addRestOfMonth(

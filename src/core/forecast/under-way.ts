@@ -18,6 +18,8 @@ type UnderWaySetting = {
   readonly samples: ProgramSamples;
   readonly histories: ReadonlyMap<string, LearnedHistory>;
   readonly money: MoneyText;
+  /** How far above F, as a share, is warned of; 0.10 when left out. */
+  readonly over?: number;
 };
 
 /**
@@ -25,7 +27,7 @@ type UnderWaySetting = {
  * draws, of requests or of the tier's bill.
  */
 export function nowcastMonth(setting: UnderWaySetting): readonly MonthUnderWay[] {
-  const { scenario, money } = setting;
+  const { scenario, money, over } = setting;
   return (scenario.month_to_date ?? []).flatMap((counted): readonly MonthUnderWay[] => {
     const draws = drawsOf(setting, counted);
     if (draws === undefined) return [];
@@ -39,6 +41,7 @@ export function nowcastMonth(setting: UnderWaySetting): readonly MonthUnderWay[]
       },
       daysInMonth: daysOfMonth(nextMonthOf(scenario)),
       forecast: forecast > 0 ? forecast : null,
+      ...(over !== undefined && { over }),
       draws: Math.min(mostDraws, scenario.sampling.draws),
       seed: scenario.sampling.seed,
       name: counted.tier === null ? `workloads.${counted.workload}.nowcast` : `tiers.${counted.tier}.nowcast`,

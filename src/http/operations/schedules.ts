@@ -17,6 +17,7 @@ import {
 import type { Answer } from '../operation.ts';
 import { operation } from '../operation.ts';
 import { answerPage } from '../page-answer.ts';
+import { nowcastSchema } from '../schemas/nowcast.ts';
 import { idOf, optionalText, pageOf, paging } from '../schemas/parameters.ts';
 import { runSchema } from '../schemas/run.ts';
 
@@ -56,7 +57,7 @@ const terms = {
     .regex(/^\d{1,2}(\.\d{1,6})?$/, 'a share such as 0.10')
     .nullable()
     .optional()
-    .describe('Difference from the forecast, as a share, that counts as exceeded; 0.10 unless given'),
+    .describe('Difference from the forecast, as a share, that counts as exceeded; 0.10 unless given, null: none does'),
 };
 const request = z.strictObject(terms);
 const change = z.strictObject({
@@ -107,6 +108,11 @@ const period = z
     forecast_id: z.string().nullable().describe('The forecast that was frozen before the month'),
     freeze_status: z.enum(['due', 'frozen', 'failed', 'missed']).nullable(),
     frozen_at: instant.nullable(),
+    nowcast: nowcastSchema
+      .nullable()
+      .describe('Where the month under way will probably end; null before its first look'),
+    looked_at: instant.nullable(),
+    next_look_at: instant.nullable().describe('null: no look comes any more'),
   })
   .meta({ id: 'SchedulePeriod' });
 const runs = z.object({ data: z.array(scheduledRun) });
@@ -137,7 +143,7 @@ export const scheduleOperations = [
     tag,
     summary: 'Compare the bills of each month with their forecast, without being asked',
     description:
-      'Each calendar month has one result. Its forecast is frozen on the last day before it; its bills are pulled at the first firing after it, again each day while they are restated, and locked when two pulls a day apart agree.',
+      'Each calendar month has one result. Its forecast is frozen on the last day before it; its bills are pulled at the first firing after it, again each day while they are restated, and locked when two pulls a day apart agree. While a month is under way it is looked at once a day: whoever wants to is warned where it will most likely end more than alert_above above its forecast.',
     scope: 'schedules',
     rate: 'write',
     makes: true,

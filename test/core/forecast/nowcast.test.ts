@@ -49,6 +49,34 @@ describe('the month under way', () => {
     expect(nowcast(15)).toMatchObject({ probabilityOver: null, warns: false });
   });
 
+  test('is held against what is asked about, 10 % above its forecast where nothing is', () => {
+    const ask = (over?: number): Nowcast => {
+      const found = computeNowcast({
+        history,
+        monthToDate: month.slice(0, 15),
+        daysInMonth: 30,
+        forecast: total / 1.15,
+        ...(over !== undefined && { over }),
+        draws: 2000,
+        seed: 1,
+      });
+      if (typeof found === 'string') throw new Error(found);
+      return found;
+    };
+    expect(ask()).toEqual(ask(0.1));
+    const [near, asked, far] = [ask(0.05), ask(), ask(0.25)];
+    expect([near.warns, far.warns]).toEqual([true, false]);
+    expect(near.probabilityOver).toBeGreaterThan(asked.probabilityOver ?? 1);
+    expect(asked.probabilityOver).toBeGreaterThan(far.probabilityOver ?? 1);
+    for (const [factor, { probabilityOver, draws }] of [
+      [1.05, near],
+      [1.1, asked],
+      [1.25, far],
+    ] as const)
+      expect(probabilityOver).toBe(draws.filter((draw) => draw > factor * (total / 1.15)).length / 2000);
+    expect([near.p10, near.p50, near.p90]).toEqual([far.p10, far.p50, far.p90]);
+  });
+
   test('has no run rate before its first day is over', () => {
     expect(nowcast(0).runRate).toBeNull();
     expect(nowcast(10).runRate).toBeCloseTo((month.slice(0, 10).reduce((sum, value) => sum + value, 0) / 10) * 30, 9);

@@ -1,0 +1,52 @@
+import type { Command } from 'commander';
+import { example, formatOption } from './command-options.ts';
+
+export function addSchedules(program: Command): void {
+  const schedules = program
+    .command('schedules')
+    .description('Compare the bills of every month with their forecast, through the running service')
+    .helpCommand(false);
+  const withService = (command: Command): Command =>
+    command
+      .option('--server <url>', 'address of the running service (default: from HOST and PORT)')
+      .option('--key-file <file>', 'file with a key, where the service asks for one')
+      .addOption(formatOption());
+  withService(schedules.command('list'))
+    .description('List schedules with their next run')
+    .addHelpText('after', example('infercast schedules list'))
+    .action(async (_options: unknown, command: Command) =>
+      (await import('./schedules.ts')).runSchedulesList(command.optsWithGlobals()),
+    );
+  withService(schedules.command('add'))
+    .description('Store a schedule and show its next twelve runs with the month each covers')
+    .argument('<name>', 'what it is called')
+    .option('--scenario <id>', 'the scenario whose forecast is frozen before each month')
+    .option('--day <day>', 'day of the month, 1 to 28 or last (default: 3, because bills settle late)')
+    .option('--time <time>', 'on the clocks of the zone (default: 06:00)')
+    .option('--cron <expression>', 'instead of day and time: five fields')
+    .option('--zone <zone>', 'IANA time zone (default: DEFAULT_TZ of the service)')
+    .option('--dry-run', 'only show the next twelve runs')
+    .addHelpText(
+      'after',
+      example('infercast schedules add "Monthly bills" --scenario sc_00sample --day 3 --zone Europe/Berlin --dry-run'),
+    )
+    .action(async (name: string, _options: unknown, command: Command) =>
+      (await import('./schedules.ts')).runSchedulesAdd(name, command.optsWithGlobals()),
+    );
+  withService(schedules.command('run'))
+    .description('Run a month now; each month has one result, however often it is run')
+    .argument('<id>', 'as in schedules list')
+    .option('--period <month>', 'the month, YYYY-MM (default: the last that ended)')
+    .addHelpText('after', example('infercast schedules run sch_01jd3k --period 2026-10'))
+    .action(async (id: string, _options: unknown, command: Command) =>
+      (await import('./schedules.ts')).runSchedulesRun(id, command.optsWithGlobals()),
+    );
+  withService(schedules.command('nowcast'))
+    .description('Where the month under way will end, as the last look at its bills saw it')
+    .argument('<id>', 'as in schedules list')
+    .option('--now', 'look now; each schedule looks once a day by itself')
+    .addHelpText('after', example('infercast schedules nowcast sch_01jd3k'))
+    .action(async (id: string, _options: unknown, command: Command) =>
+      (await import('./schedules-nowcast.ts')).runSchedulesNowcast(id, command.optsWithGlobals()),
+    );
+}

@@ -1,0 +1,36 @@
+import type { BillOutcome } from '../importers/bills/bill-import.ts';
+import type { App } from './app.ts';
+import { refuseUnread } from './bill-report.ts';
+import type { BillImportRequest, UploadedFile } from './bill-request.ts';
+import { refusing } from './calculations.ts';
+import { Refusal, refuseInput } from './refusal.ts';
+
+export type ReadBill = Extract<BillOutcome, { ok: true }>;
+
+/**
+ * Reads the lines of a file into `linesPath`, off the event loop. Throws Refusal where it cannot be read, has a line that is
+ * wrong, or none; open questions are given, not refused.
+ */
+export async function readBillFile(
+  app: App,
+  upload: UploadedFile,
+  { fileName, source, answers, mapping }: Pick<BillImportRequest, 'fileName' | 'source' | 'answers' | 'mapping'>,
+  linesPath: string,
+  signal?: AbortSignal,
+): Promise<ReadBill> {
+  const { path } = upload;
+  const limits = app.settings.billLimits;
+  const outcome = await refusing(() =>
+    app.compute.bill({ path, fileName, source, answers, mapping, linesPath, limits }, signal),
+  ).catch((error: unknown) => {
+    if (!(error instanceof Refusal) || error.code !== 'too-expensive') throw error;
+    const message = `Reading the file needs more than ${error.members.limit}: send it in parts, such as month by month.`;
+    throw new Refusal('too-expensive', message, { members: error.members, cause: error });
+  });
+  if (!outcome.ok || outcome.problem_count > 0) throw refuseUnread(outcome);
+  if (outcome.questions.length === 0 && outcome.lines === 0) {
+    const message = 'The file has no line of a bill: it may be an export of another kind, or of a month without use.';
+    throw refuseInput([{ code: 'no-lines', pointer: '', message }]);
+  }
+  return outcome;
+}
