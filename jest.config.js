@@ -31,4 +31,6 @@ export default {
   // A first PGlite start takes seconds on a busy machine; nothing here waits on a clock.
   testTimeout: 60_000,
   maxWorkers: 2,
+  // What modules leave behind in a worker is never freed: a new one is faster than a heap of gigabytes.
+  workerIdleMemoryLimit: '700MB',
 };
