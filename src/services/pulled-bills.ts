@@ -60,7 +60,7 @@ export async function importPulled(
 ): Promise<BillImportReport | null> {
   const { name } = file;
   if (isEmptyReport(file)) return null;
-  const folder = await mkdtemp(join(tmpdir(), 'infercast-bill-'));
+  const folder = await mkdtemp(join(tmpdir(), `infercast-bill-${process.pid}-`));
   try {
     const upload = await layDown(app, folder, file);
     const fileName = id === null ? name : `${id}/${name}`;
