@@ -23,7 +23,7 @@ import { todayOf } from './calculations.ts';
 import { makeId } from './ids.ts';
 import { loadPrices } from './prices.ts';
 import type { ReadBill } from './read-bill-file.ts';
-import { readBillFile } from './read-bill-file.ts';
+import { knownAccounts, readBillFile } from './read-bill-file.ts';
 import { Refusal, refuseInput } from './refusal.ts';
 import { requireRoom, requireTemporaryRoom } from './storage.ts';
 
@@ -53,7 +53,7 @@ export async function importBills(
       upload,
       request,
       read,
-      file: { path: linesPath, account: request.account },
+      file: { path: linesPath, accounts: knownAccounts(read, request) },
     });
     if (report !== null) return report;
   }

@@ -14,8 +14,10 @@ export type BillImportRequest = {
   readonly fileName: string;
   /** Id of the format, where the reader insists on one. */
   readonly source: string | null;
-  /** Account of lines that name none, so that the files of two accounts are not taken for one. */
+  /** Account of lines that name none, in a file that names none of their provider: the files of two accounts stay two. */
   readonly account: string | null;
+  /** By provider, the one account that files before this one billed, which quantities that name none are of. */
+  readonly billedAccounts?: ReadonlyMap<string, string>;
   /** YYYY-MM: only the bills of this month. */
   readonly period: string | null;
   readonly dryRun: boolean;

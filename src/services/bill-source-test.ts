@@ -1,3 +1,4 @@
+import { openNamedAccounts } from '../core/bills/line-account.ts';
 import { monthBefore } from '../core/schedule/local-time.ts';
 import type { PulledFile } from '../sources/bill-source.ts';
 import type { App } from './app.ts';
@@ -6,7 +7,8 @@ import { pullFiles } from './bill-pulls.ts';
 import type { ImportedBill } from './bill-report.ts';
 import type { BillSourceInput, OpenSource } from './bill-sources.ts';
 import { openBillSource, requireBillSource, requireSource } from './bill-sources.ts';
-import { importPulled } from './pulled-bills.ts';
+import type { PullRequest } from './pulled-bills.ts';
+import { importPulled, noteBilled } from './pulled-bills.ts';
 import { Refusal } from './refusal.ts';
 
 export type TestedFile = {
@@ -44,7 +46,13 @@ async function tryPull(app: App, source: OpenSource, wanted: string | null): Pro
   try {
     const { files, missing_days } = await pullFiles(app, source, period, async () => {});
     const tested: TestedFile[] = [];
-    for (const file of files) tested.push(await tryFile(app, source, file, period));
+    const accounts = openNamedAccounts();
+    for (const file of files) {
+      const request = { period, dryRun: true, billedAccounts: accounts.settle() };
+      const found = await tryFile(app, source, file, request);
+      for (const bill of found.bills) noteBilled(accounts, bill);
+      tested.push(found);
+    }
     return { ok: tested.every(({ problem }) => problem === null), period, files: tested, missing_days, problem: null };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
@@ -52,10 +60,10 @@ async function tryPull(app: App, source: OpenSource, wanted: string | null): Pro
   }
 }
 
-async function tryFile(app: App, source: OpenSource, file: PulledFile, period: string): Promise<TestedFile> {
+async function tryFile(app: App, source: OpenSource, file: PulledFile, request: PullRequest): Promise<TestedFile> {
   const shown = { name: file.name, bytes: file.bytes.byteLength };
   try {
-    const report = await importPulled(app, source, file, { period, dryRun: true });
+    const report = await importPulled(app, source, file, request);
     if (report === null) return { ...shown, format: null, bills: [], problem: null };
     const [question] = report.questions;
     return {

@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openNamedAccounts } from '../core/bills/line-account.ts';
 import { findBillsOfPeriods } from '../db/bills.ts';
 import type { PulledFile } from '../sources/bill-source.ts';
 import type { App } from './app.ts';
 import { importBills } from './bill-imports.ts';
 import { pullFiles } from './bill-pulls.ts';
-import type { BillImportReport } from './bill-report.ts';
+import type { BillImportReport, ImportedBill } from './bill-report.ts';
 import type { BillImportRequest, UploadedFile } from './bill-request.ts';
 import type { OpenSource } from './bill-sources.ts';
 import { makeId } from './ids.ts';
@@ -34,16 +35,41 @@ export async function pullBills(
 ): Promise<PulledBills> {
   const { files, missing_days } = await pullFiles(app, source, period, log);
   const bills: string[] = [];
+  const accounts = openNamedAccounts();
   for (const file of files) {
-    const report = await importPulled(app, source, file, { period, dryRun: false }, signal);
+    const billedAccounts = accounts.settle();
+    const report = await importPulled(app, source, file, { period, dryRun: false, billedAccounts }, signal);
     if (report === null) await log(`${file.name}: nothing was used.`);
-    for (const { id, action, provider, currency, billed } of report?.bills ?? []) {
-      if (id === null) continue;
-      bills.push(id);
-      await log(`${file.name}: ${id}, ${provider} ${billed} ${currency} (${action}).`);
+    for (const bill of report?.bills ?? []) {
+      noteBilled(accounts, bill);
+      if (bill.id === null) continue;
+      bills.push(bill.id);
+      await log(`${file.name}: ${bill.id}, ${describe(bill)} (${bill.action}).`);
     }
   }
   return { bills, missing_days };
+}
+
+export type PullRequest = {
+  readonly period: string;
+  readonly dryRun: boolean;
+  /** By provider, the one account that files before this one billed. */
+  readonly billedAccounts: ReadonlyMap<string, string>;
+};
+
+/** Quantities say nothing of what is owed: their bill is one of usage, whatever the price book makes of it. */
+function describe({ provider, kind, lines, billed, currency }: ImportedBill): string {
+  return kind === 'usage'
+    ? `${provider} usage in ${lines} ${lines === 1 ? 'line' : 'lines'}`
+    : `${provider} ${billed} ${currency}`;
+}
+
+/** What a file billed tells whose the quantities of the files after it are. */
+export function noteBilled(
+  accounts: ReturnType<typeof openNamedAccounts>,
+  { kind, provider, account }: Pick<ImportedBill, 'kind' | 'provider' | 'account'>,
+): void {
+  if (kind === 'billed') accounts.add(provider, account);
 }
 
 /**
@@ -55,7 +81,7 @@ export async function importPulled(
   app: App,
   { id, account }: OpenSource,
   file: PulledFile,
-  { period, dryRun }: { readonly period: string; readonly dryRun: boolean },
+  { period, dryRun, billedAccounts }: PullRequest,
   signal?: AbortSignal,
 ): Promise<BillImportReport | null> {
   const { name } = file;
@@ -69,6 +95,7 @@ export async function importPulled(
       fileName,
       source: null,
       account,
+      billedAccounts,
       period,
       dryRun,
       answers: {},

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StoredLine } from '../core/bills/actual-spend.ts';
+import { openNamedAccounts } from '../core/bills/line-account.ts';
 import { makeLinePricer } from '../core/bills/price-lines.ts';
 import type { PulledFile } from '../sources/bill-source.ts';
 import type { App } from './app.ts';
@@ -16,8 +17,8 @@ import { surveyBills } from './bill-survey.ts';
 import { todayOf } from './calculations.ts';
 import { loadPrices } from './prices.ts';
 import type { PullControl } from './pulled-bills.ts';
-import { hasNoLines, isEmptyReport, layDown } from './pulled-bills.ts';
-import { readBillFile } from './read-bill-file.ts';
+import { hasNoLines, isEmptyReport, layDown, noteBilled } from './pulled-bills.ts';
+import { knownAccounts, readBillFile } from './read-bill-file.ts';
 import { Refusal } from './refusal.ts';
 
 /** What sources give of a month: who bills, and the lines, which may be gone through as often as one likes. */
@@ -44,10 +45,18 @@ export async function withPulledLines<Outcome>(
   try {
     const files: ReadFile[] = [];
     for (const source of sources) {
+      const accounts = openNamedAccounts();
       const pulled = await pullFiles(app, source, period, log);
       for (const file of pulled.files) {
-        const read = await readPulled(app, source, file, { folder, name: `file-${files.length}`, period, signal });
+        const read = await readPulled(app, source, file, {
+          folder,
+          name: `file-${files.length}`,
+          period,
+          billedAccounts: accounts.settle(),
+          signal,
+        });
         if (read === null) continue;
+        for (const bill of read.bills) noteBilled(accounts, bill);
         files.push(
           withoutRepeats(
             read,
@@ -67,6 +76,7 @@ type Place = {
   readonly folder: string;
   readonly name: string;
   readonly period: string;
+  readonly billedAccounts: ReadonlyMap<string, string>;
   readonly signal: AbortSignal;
 };
 
@@ -75,20 +85,19 @@ async function readPulled(
   app: App,
   { account }: OpenSource,
   file: PulledFile,
-  { folder, name, period, signal }: Place,
+  { folder, name, period, billedAccounts, signal }: Place,
 ): Promise<ReadFile | null> {
   if (isEmptyReport(file)) return null;
   const upload = await layDown(app, folder, file, name);
   const linesPath = `${upload.path}.ndjson`;
   const request = { fileName: file.name, source: null, answers: {}, mapping: null };
-  try {
-    const { questions } = await readBillFile(app, upload, request, linesPath, signal);
-    if (questions.length > 0) throw refuseQuestions(questions);
-  } catch (error) {
+  const opened = await readBillFile(app, upload, request, linesPath, signal).catch((error: unknown) => {
     if (hasNoLines(error)) return null;
     throw error;
-  }
-  const lineFile = { path: linesPath, account };
+  });
+  if (opened === null) return null;
+  if (opened.questions.length > 0) throw refuseQuestions(opened.questions);
+  const lineFile = { path: linesPath, accounts: knownAccounts(opened, { account, billedAccounts }) };
   const { bills } = await surveyBills(lineFile, period);
   const book = await loadPrices(app);
   const models = matchModels(book, bills, await loadRememberedModels(app));

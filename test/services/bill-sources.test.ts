@@ -206,6 +206,50 @@ describe('a pull', () => {
     expect(await octoberBills()).toEqual(['org-1 provisional 23', 'org-1 reversed 22.5']);
   });
 
+  test('of OpenAI is of one account, though only its charges name it: there is no second bill of 0.00', async () => {
+    const made = await make({ kind: 'openai', credential: key });
+    const { start_time, end_time } = {
+      start_time: Date.parse('2026-10-05') / 1_000,
+      end_time: Date.parse('2026-10-06') / 1_000,
+    };
+    const bucket = (results: readonly object[]) => ({ object: 'bucket', start_time, end_time, results });
+    const cost = (value: number, organization_id: string | null) => ({
+      object: 'organization.costs.result',
+      amount: { value, currency: 'usd' },
+      line_item: value === 0 ? null : 'gpt-5.4-mini-2026-03-17, input',
+      project_id: value === 0 ? null : 'proj_1',
+      organization_id,
+    });
+    const used = {
+      object: 'organization.usage.completions.result',
+      project_id: 'proj_1',
+      model: 'gpt-5.4-mini-2026-03-17',
+      num_model_requests: 10,
+      input_tokens: 30_000_000,
+      output_tokens: 0,
+    };
+    provider.pages.set('/v1/organization/costs', linkPages([[bucket([cost(22.5, 'org-9'), cost(0, null)])]]));
+    provider.pages.set('/v1/organization/usage/completions', linkPages([[bucket([used])]]));
+    const tried = await json<BillSourceTest>(`/v1/bill-sources/${made.id}/test`, 200, { method: 'POST' });
+    expect(tried.files.flatMap(({ bills }) => bills.map(({ account, kind }) => [account, kind]))).toEqual([
+      ['org-9', 'billed'],
+      ['org-9', 'usage'],
+    ]);
+    const { log } = await pullOctober(made);
+    expect(log.map(({ message }) => message.replace(/bill_\w+/, 'bill'))).toEqual([
+      'openai-costs-2026-10.jsonl: bill, openai 22.5 USD (store).',
+      'openai-usage-2026-10.jsonl: bill, openai usage in 1 line (store).',
+    ]);
+    const { data } = await json<{ data: BillSummary[] }>('/v1/bills?period=2026-10', 200);
+    const ofOrg9 = data.filter(({ account }) => account === 'org-9');
+    expect(ofOrg9.map(({ kind, counts }) => [kind, counts]).toSorted()).toEqual([
+      ['billed', true],
+      ['usage', false],
+    ]);
+    for (const { id } of ofOrg9)
+      await json(`/v1/bills/${id}/reverse`, 200, { method: 'POST', json: { reason: 'test' } });
+  });
+
   test('never replaces what another source brought or somebody sent', async () => {
     const one = await make({ name: 'One', kind: 'openai', credential: key, account: 'org-2' });
     const other = await make({ name: 'Other', kind: 'openai', credential: key, account: 'org-2' });

@@ -59,7 +59,7 @@ const importQuery = z
   .strictObject({
     file_name: optionalText('Name of the file, for people'),
     source: optionalText('Id of its format, where it shall not be found by its columns'),
-    account: optionalText('Account of a file that does not name it: tells the files of two accounts apart'),
+    account: optionalText('Account of a file that names none: tells the files of two accounts apart'),
     period: optionalMonth('YYYY-MM: only the bills of this month'),
     dry_run: yesOrNo('true: only show what would be stored'),
     payable,
