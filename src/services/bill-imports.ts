@@ -49,6 +49,7 @@ export async function importBills(
     return reportImport({ request, upload, read, bills: [], models: [], leftOut: [], stored: false });
   }
   for (let attempt = 0; attempt < mostAttempts; attempt++) {
+    signal?.throwIfAborted();
     const report = await judgeAndStore(app, id, {
       upload,
       request,
@@ -71,7 +72,7 @@ async function judgeAndStore(
   const judged = await judgeFile(app, id, file, request);
   const report = { request, upload, read, ...judged };
   if (request.dryRun) return reportImport({ ...report, stored: false });
-  refuseOverlap(judged.bills, request.overlap);
+  refuseOverlap(judged.bills, request);
   if (judged.bills.every(({ repeated }) => repeated)) return reportImport({ ...report, stored: false });
   await requireRoom(app, upload.bytes / 1_000_000);
   const stored = await insertBills(app.db, storageOf(app, { upload, request, read, judged }));
@@ -234,7 +235,8 @@ function storageOf(
       created_at,
     })),
     lines: () => inBatches(judged.lines(), ids),
-    reversals: request.overlap === 'replace' ? fresh.flatMap((bill) => reversalsFor(bill)) : [],
+    reversals:
+      request.overlap === 'replace' || request.overlap === 'restate' ? fresh.flatMap((bill) => reversalsFor(bill)) : [],
     models: judged.remembered.map((model) => ({ ...model, updated_at: created_at })),
     judged: judged.judged,
   };

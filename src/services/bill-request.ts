@@ -26,6 +26,9 @@ export type BillImportRequest = {
   /** Billed names and what they mean, kept for the next files too. */
   readonly models: Readonly<Record<string, string | null>>;
   readonly payable: readonly StatedPayable[];
-  /** What to do about months of which something is stored: put this in its place, or add what is not there. */
-  readonly overlap: 'refuse' | 'replace' | 'add';
+  /**
+   * What to do about months of which something is stored: put this in its place, in the place only of what a file of the
+   * same name brought, or add what is not there.
+   */
+  readonly overlap: 'refuse' | 'replace' | 'restate' | 'add';
 };

@@ -41,10 +41,12 @@ export function lastMonth(app: App): string {
   return monthBefore(nowText(app).slice(0, 7));
 }
 
+const nobodyWatches = { signal: new AbortController().signal, log: async () => {} };
+
 async function tryPull(app: App, source: OpenSource, wanted: string | null): Promise<BillSourceTest> {
   const period = wanted ?? lastMonth(app);
   try {
-    const { files, missing_days } = await pullFiles(app, source, period, async () => {});
+    const { files, missing_days } = await pullFiles(app, source, period, nobodyWatches);
     const tested: TestedFile[] = [];
     const accounts = openNamedAccounts();
     for (const file of files) {

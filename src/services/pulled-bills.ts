@@ -7,10 +7,12 @@ import { findBillsOfPeriods } from '../db/bills.ts';
 import type { PulledFile } from '../sources/bill-source.ts';
 import type { App } from './app.ts';
 import { importBills } from './bill-imports.ts';
+import type { PullControl } from './bill-pulls.ts';
 import { pullFiles } from './bill-pulls.ts';
 import type { BillImportReport, ImportedBill } from './bill-report.ts';
 import type { BillImportRequest, UploadedFile } from './bill-request.ts';
 import type { OpenSource } from './bill-sources.ts';
+import { reverseBill } from './bills.ts';
 import { makeId } from './ids.ts';
 import { Refusal } from './refusal.ts';
 import { requireTemporaryRoom } from './storage.ts';
@@ -21,19 +23,15 @@ export type PulledBills = {
   readonly missing_days: readonly string[];
 };
 
-export type PullControl = {
-  readonly signal: AbortSignal;
-  readonly log: (message: string) => Promise<void>;
-};
-
 /** Fetches a month and stores its bills as if its files had been sent. Throws Refusal, as a pull and an import do. */
 export async function pullBills(
   app: App,
   source: OpenSource,
   period: string,
-  { signal, log }: PullControl,
+  control: PullControl,
 ): Promise<PulledBills> {
-  const { files, missing_days } = await pullFiles(app, source, period, log);
+  const { files, missing_days } = await pullFiles(app, source, period, control);
+  const { signal, log } = control;
   const bills: string[] = [];
   const accounts = openNamedAccounts();
   for (const file of files) {
@@ -47,7 +45,35 @@ export async function pullBills(
       await log(`${file.name}: ${bill.id}, ${describe(bill)} (${bill.action}).`);
     }
   }
+  const names = files.map(({ name }) => nameOf(source, name));
+  await reverseVanished(app, period, { names, bills }, control);
   return { bills, missing_days };
+}
+
+/** Under which name a file is stored, so that what a source brought is known from what others did. */
+function nameOf({ id }: OpenSource, name: string): string {
+  return id === null ? name : `${id}/${name}`;
+}
+
+/** What a source brought of a month and says nothing of any longer counts no more, unless it is locked. */
+async function reverseVanished(
+  app: App,
+  period: string,
+  { names, bills }: { readonly names: readonly string[]; readonly bills: readonly string[] },
+  { signal, log }: PullControl,
+): Promise<void> {
+  const standing = await findBillsOfPeriods(app.db, [period]);
+  const vanished = standing.filter(({ id, file_name }) => names.includes(file_name) && !bills.includes(id));
+  for (const { id, status, provider, account, billed, currency } of vanished) {
+    signal.throwIfAborted();
+    const what = `${id}, ${provider}${account === '' ? '' : ` ${account}`} ${billed} ${currency}`;
+    if (status === 'locked')
+      await log(`${what}: the source says nothing of it any longer, but it is locked and stays.`);
+    else {
+      await reverseBill(app, id, 'The source says nothing of it any longer.');
+      await log(`${what}: reversed, since the source says nothing of it any longer.`);
+    }
+  }
 }
 
 export type PullRequest = {
@@ -79,7 +105,7 @@ export function noteBilled(
  */
 export async function importPulled(
   app: App,
-  { id, account }: OpenSource,
+  source: OpenSource,
   file: PulledFile,
   { period, dryRun, billedAccounts }: PullRequest,
   signal?: AbortSignal,
@@ -89,12 +115,10 @@ export async function importPulled(
   const folder = await mkdtemp(join(tmpdir(), 'infercast-bill-'));
   try {
     const upload = await layDown(app, folder, file);
-    const fileName = id === null ? name : `${id}/${name}`;
-    const known = await findBillsOfPeriods(app.db, [period]);
     const request: BillImportRequest = {
-      fileName,
+      fileName: nameOf(source, name),
       source: null,
-      account,
+      account: source.account,
       billedAccounts,
       period,
       dryRun,
@@ -102,7 +126,7 @@ export async function importPulled(
       mapping: null,
       models: {},
       payable: [],
-      overlap: known.some(({ file_name }) => file_name === fileName) ? 'replace' : 'refuse',
+      overlap: 'restate',
     };
     return await importBills(app, makeId('bill'), upload, request, signal);
   } catch (error) {

@@ -9,6 +9,7 @@ import type { App } from './app.ts';
 import type { FinishedLine } from './bill-judgement.ts';
 import { finishLines, matchModels, repeatsBill } from './bill-judgement.ts';
 import { loadRememberedModels } from './bill-models.ts';
+import type { PullControl } from './bill-pulls.ts';
 import { pullFiles } from './bill-pulls.ts';
 import { refuseQuestions } from './bill-report.ts';
 import type { OpenSource } from './bill-sources.ts';
@@ -16,7 +17,6 @@ import type { SurveyedBill } from './bill-survey.ts';
 import { surveyBills } from './bill-survey.ts';
 import { todayOf } from './calculations.ts';
 import { loadPrices } from './prices.ts';
-import type { PullControl } from './pulled-bills.ts';
 import { hasNoLines, isEmptyReport, layDown, noteBilled } from './pulled-bills.ts';
 import { knownAccounts, readBillFile } from './read-bill-file.ts';
 import { Refusal } from './refusal.ts';
@@ -38,7 +38,7 @@ export async function withPulledLines<Outcome>(
   app: App,
   sources: readonly OpenSource[],
   period: string,
-  { signal, log }: PullControl,
+  control: PullControl,
   use: (pulled: PulledLines) => Promise<Outcome>,
 ): Promise<Outcome> {
   const folder = await mkdtemp(join(tmpdir(), 'infercast-look-'));
@@ -46,14 +46,14 @@ export async function withPulledLines<Outcome>(
     const files: ReadFile[] = [];
     for (const source of sources) {
       const accounts = openNamedAccounts();
-      const pulled = await pullFiles(app, source, period, log);
+      const pulled = await pullFiles(app, source, period, control);
       for (const file of pulled.files) {
         const read = await readPulled(app, source, file, {
           folder,
           name: `file-${files.length}`,
           period,
           billedAccounts: accounts.settle(),
-          signal,
+          signal: control.signal,
         });
         if (read === null) continue;
         for (const bill of read.bills) noteBilled(accounts, bill);

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -60,7 +60,10 @@ const make = (given: object): Promise<BillSourceView> =>
 const change = (found: BillSourceView, given: object): Promise<BillSourceView> =>
   json<BillSourceView>(`/v1/bill-sources/${found.id}`, 200, { method: 'PATCH', json: given, headers: ifMatch(found) });
 const pull = async (id: string, period: string) =>
-  pullFiles(service.app, openBillSource(service.app, await requireBillSource(service.app, id)), period, async () => {});
+  pullFiles(service.app, openBillSource(service.app, await requireBillSource(service.app, id)), period, {
+    signal: new AbortController().signal,
+    log: async () => {},
+  });
 const textOf = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes);
 
 /** Costs of two days, a page each, and a usage report without a line. */
@@ -116,7 +119,10 @@ describe('a bill source', () => {
     expect(url.url).toBe('https://x.example.com/{period}.csv');
     provider.mishaps.push({ status: 401 });
     const tried = await json<BillSourceTest>(`/v1/bill-sources/${made.id}/test`, 200, { method: 'POST' });
-    expect(tried).toMatchObject({ ok: false, problem: expect.stringContaining('did not take the key (401)') });
+    expect(tried).toMatchObject({
+      ok: false,
+      problem: expect.stringContaining('did not take the key that ends in 6789 (401)'),
+    });
     const opened = openBillSource(service.app, await requireBillSource(service.app, url.id));
     expect(opened.url).toBe('https://x.example.com/{period}.csv?sig=planted-canary-sas');
     const rows = await service.app.db.selectFrom('bill_sources').selectAll().execute();
@@ -263,6 +269,77 @@ describe('a pull', () => {
     expect(await octoberBills()).toEqual(before);
   });
 
+  test('reverses what it brought of an account of which the provider says nothing any longer', async () => {
+    const made = await make({ kind: 'openai', credential: key });
+    const costsOf = (...accounts: readonly string[]) =>
+      linkPages([
+        [
+          {
+            object: 'bucket',
+            start_time: Date.parse('2026-10-05') / 1_000,
+            end_time: Date.parse('2026-10-06') / 1_000,
+            results: accounts.map((organization_id) => ({
+              object: 'organization.costs.result',
+              amount: { value: 3, currency: 'usd' },
+              line_item: 'gpt-5.4-mini-2026-03-17, input',
+              organization_id,
+            })),
+          },
+        ],
+      ]);
+    serveOctober(1, 2);
+    provider.pages.set('/v1/organization/costs', costsOf('org-kept', 'org-gone'));
+    expect((await pullOctober(made)).result).toMatchObject({ bills: [expect.anything(), expect.anything()] });
+    provider.pages.set('/v1/organization/costs', costsOf('org-kept'));
+    const { log } = await pullOctober(made);
+    expect(log.at(-1)?.message).toMatch(
+      /^bill_\w+, openai org-gone 3 USD: reversed, since the source says nothing of it/,
+    );
+    expect((await octoberBills()).filter((bill) => /org-(kept|gone)/.test(bill))).toEqual([
+      'org-gone reversed 3',
+      'org-kept provisional 3',
+    ]);
+  });
+
+  test('replaces only what it brought itself where its file has come to say more', async () => {
+    const one = await make({ name: 'One', kind: 'openai', credential: key, account: 'org-3' });
+    serveOctober(1, 2);
+    expect((await pullOctober(one)).state).toBe('succeeded');
+    const other = await make({ name: 'Other', kind: 'openai', credential: key, account: 'org-4' });
+    serveOctober(3, 4);
+    expect((await pullOctober(other)).state).toBe('succeeded');
+    const { version } = await json<BillSourceView>(`/v1/bill-sources/${other.id}`, 200);
+    await change({ ...other, version }, { account: 'org-3' });
+    serveOctober(5, 6);
+    const refused = await pullOctober(other);
+    expect([refused.state, refused.error?.message]).toEqual([
+      'failed',
+      expect.stringContaining('this source did not bring it'),
+    ]);
+    expect((await octoberBills()).filter((bill) => /org-[34]/.test(bill))).toEqual([
+      'org-3 provisional 3',
+      'org-4 provisional 7',
+    ]);
+  });
+
+  test('that is cancelled asks for no other page and stores nothing', async () => {
+    const made = await make({ kind: 'openai', credential: key, account: 'org-5' });
+    serveOctober(1, 2);
+    const asked = provider.asked.length;
+    const { id: run } = await json<RunDetails>(`/v1/bill-sources/${made.id}/pull?period=2026-10`, 202, {
+      method: 'POST',
+    });
+    let asking: Promise<unknown> = Promise.resolve();
+    provider.mishaps.push(() => {
+      asking = json(`/v1/runs/${run}/cancel`, 200, { method: 'POST' });
+    });
+    await executeRun(service.app, makeJobs(monthWork), run, { isLast: true, signal: new AbortController().signal });
+    await asking;
+    expect((await json<RunDetails>(`/v1/runs/${run}`, 200)).state).toBe('cancelled');
+    expect(provider.asked.length - asked).toBe(1);
+    expect((await octoberBills()).filter((bill) => bill.startsWith('org-5'))).toEqual([]);
+  });
+
   test('that the provider does not answer is worth another try, one with a wrong key is not', async () => {
     const made = await make({ kind: 'openai', credential: key });
     provider.mishaps.push({ status: 503 }, { status: 503 }, { status: 503 }, { status: 503 });
@@ -342,6 +419,10 @@ describe('an inbox', () => {
     ]);
     const outside = await make({ name: 'Out', kind: 'inbox', folder: 'outside' });
     await expect(pull(outside.id, '2026-10')).rejects.toThrow('leads out of INBOX_DIR');
+    writeFileSync(join(inbox, 'huge-2026-10.csv'), '');
+    truncateSync(join(inbox, 'huge-2026-10.csv'), 100_000_001);
+    const huge = await make({ name: 'Huge', kind: 'inbox' });
+    await expect(pull(huge.id, '2026-10')).rejects.toThrow('huge-2026-10.csv has more than 100 MB');
     const gone = await make({ name: 'Gone', kind: 'inbox', folder: 'nowhere' });
     await expect(pull(gone.id, '2026-10')).rejects.toThrow('cannot be read (ENOENT)');
   });
