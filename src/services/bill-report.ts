@@ -180,17 +180,21 @@ export function refuseOverlap(
 }
 
 /** Everything that is asked of the reader, as one refusal. */
-export function refuseQuestions(questions: readonly BillQuestion[]): Refusal {
-  const message = 'The file can be read in more than one way: answer what is asked, and send it again.';
-  return new Refusal('validation-failed', message, {
-    errors: questions.map(({ id, column, text, choices }) => ({
-      code: 'question',
-      pointer: `/answers/${id}`,
-      message: `${column}: ${text}`,
-      suggestions: choices.map(({ value }) => value),
-    })),
-    members: { questions },
-  });
+export class OpenQuestions extends Refusal {
+  readonly questions: readonly BillQuestion[];
+
+  constructor(questions: readonly BillQuestion[]) {
+    super('validation-failed', 'The file can be read in more than one way: answer what is asked, and send it again.', {
+      errors: questions.map(({ id, column, text, choices }) => ({
+        code: 'question',
+        pointer: `/answers/${id}`,
+        message: `${column}: ${text}`,
+        suggestions: choices.map(({ value }) => value),
+      })),
+      members: { questions },
+    });
+    this.questions = questions;
+  }
 }
 
 /** Why a file was not read, with what helps to mend it: its columns, the nearest formats, a mapping to be edited. */

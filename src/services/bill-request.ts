@@ -25,6 +25,8 @@ export type BillImportRequest = {
   readonly mapping: ColumnMapping | null;
   /** Billed names and what they mean, kept for the next files too. */
   readonly models: Readonly<Record<string, string | null>>;
+  /** Whether `models` may name some that no line is of; refused unless given. */
+  readonly unusedModels?: 'allow';
   readonly payable: readonly StatedPayable[];
   /**
    * What to do about months of which something is stored: put this in its place, in the place only of what a file of the

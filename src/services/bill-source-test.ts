@@ -1,5 +1,6 @@
 import { openNamedAccounts } from '../core/bills/line-account.ts';
 import { monthBefore } from '../core/schedule/local-time.ts';
+import type { BillQuestion, ColumnMapping } from '../importers/bills/bill-import.ts';
 import type { PulledFile } from '../sources/bill-source.ts';
 import type { App } from './app.ts';
 import { nowText } from './app.ts';
@@ -10,12 +11,17 @@ import { openBillSource, requireBillSource, requireSource } from './bill-sources
 import type { PullRequest } from './pulled-bills.ts';
 import { importPulled, noteBilled } from './pulled-bills.ts';
 import { Refusal } from './refusal.ts';
+import { describeQuestion } from './source-reading.ts';
 
 export type TestedFile = {
   readonly name: string;
   readonly bytes: number;
   readonly format: string | null;
   readonly bills: readonly Pick<ImportedBill, 'provider' | 'account' | 'currency' | 'kind' | 'lines' | 'billed'>[];
+  /** What it can be read as in more than one way; each says where in `reading` its answer belongs. */
+  readonly questions: readonly (BillQuestion & { readonly pointer: string })[];
+  /** Of a file of no known format: what may stand in `reading.mapping`, to be edited. */
+  readonly suggested_mapping: ColumnMapping | null;
   readonly problem: string | null;
 };
 
@@ -63,7 +69,7 @@ async function tryPull(app: App, source: OpenSource, wanted: string | null): Pro
 }
 
 async function tryFile(app: App, source: OpenSource, file: PulledFile, request: PullRequest): Promise<TestedFile> {
-  const shown = { name: file.name, bytes: file.bytes.byteLength };
+  const shown = { name: file.name, bytes: file.bytes.byteLength, questions: [], suggested_mapping: null };
   try {
     const report = await importPulled(app, source, file, request);
     if (report === null) return { ...shown, format: null, bills: [], problem: null };
@@ -79,11 +85,13 @@ async function tryFile(app: App, source: OpenSource, file: PulledFile, request: 
         lines,
         billed,
       })),
-      problem: question === undefined ? null : `It can be read in more than one way: ${question.text}`,
+      questions: report.questions.map((each) => ({ ...each, pointer: `/reading/answers/${each.id}` })),
+      problem: question === undefined ? null : `It can be read in more than one way: ${describeQuestion(question)}`,
     };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const [first] = error.errors;
-    return { ...shown, format: null, bills: [], problem: first === undefined ? error.message : first.message };
+    const { suggested_mapping = null } = error.members as { readonly suggested_mapping?: ColumnMapping };
+    return { ...shown, format: null, bills: [], suggested_mapping, problem: first?.message ?? error.message };
   }
 }

@@ -10,11 +10,13 @@ import { importBills } from './bill-imports.ts';
 import type { PullControl } from './bill-pulls.ts';
 import { pullFiles } from './bill-pulls.ts';
 import type { BillImportReport, ImportedBill } from './bill-report.ts';
+import { OpenQuestions } from './bill-report.ts';
 import type { BillImportRequest, UploadedFile } from './bill-request.ts';
 import type { OpenSource } from './bill-sources.ts';
 import { reverseBill } from './bills.ts';
 import { makeId } from './ids.ts';
 import { Refusal } from './refusal.ts';
+import { askReading, refuseUnanswered } from './source-reading.ts';
 import { requireTemporaryRoom } from './storage.ts';
 
 export type PulledBills = {
@@ -117,20 +119,18 @@ export async function importPulled(
     const upload = await layDown(app, folder, file);
     const request: BillImportRequest = {
       fileName: nameOf(source, name),
-      source: null,
+      ...askReading(source.reading),
       account: source.account,
       billedAccounts,
       period,
       dryRun,
-      answers: {},
-      mapping: null,
-      models: {},
       payable: [],
       overlap: 'restate',
     };
     return await importBills(app, makeId('bill'), upload, request, signal);
   } catch (error) {
     if (hasNoLines(error)) return null;
+    if (error instanceof OpenQuestions) throw refuseUnanswered(name, error.questions);
     throw error;
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -11,7 +11,6 @@ import { finishLines, matchModels, repeatsBill } from './bill-judgement.ts';
 import { loadRememberedModels } from './bill-models.ts';
 import type { PullControl } from './bill-pulls.ts';
 import { pullFiles } from './bill-pulls.ts';
-import { refuseQuestions } from './bill-report.ts';
 import type { OpenSource } from './bill-sources.ts';
 import type { SurveyedBill } from './bill-survey.ts';
 import { surveyBills } from './bill-survey.ts';
@@ -20,6 +19,8 @@ import { loadPrices } from './prices.ts';
 import { hasNoLines, isEmptyReport, layDown, noteBilled } from './pulled-bills.ts';
 import { knownAccounts, readBillFile } from './read-bill-file.ts';
 import { Refusal } from './refusal.ts';
+import { askReading, refuseUnanswered } from './source-reading.ts';
+import { statedModels } from './stated-models.ts';
 
 /** What sources give of a month: who bills, and the lines, which may be gone through as often as one likes. */
 export type PulledLines = {
@@ -83,24 +84,26 @@ type Place = {
 /** null where nothing was used. */
 async function readPulled(
   app: App,
-  { account }: OpenSource,
+  { account, reading }: OpenSource,
   file: PulledFile,
   { folder, name, period, billedAccounts, signal }: Place,
 ): Promise<ReadFile | null> {
   if (isEmptyReport(file)) return null;
   const upload = await layDown(app, folder, file, name);
   const linesPath = `${upload.path}.ndjson`;
-  const request = { fileName: file.name, source: null, answers: {}, mapping: null };
+  const said = askReading(reading);
+  const request = { fileName: file.name, ...said };
   const opened = await readBillFile(app, upload, request, linesPath, signal).catch((error: unknown) => {
     if (hasNoLines(error)) return null;
     throw error;
   });
   if (opened === null) return null;
-  if (opened.questions.length > 0) throw refuseQuestions(opened.questions);
+  if (opened.questions.length > 0) throw refuseUnanswered(file.name, opened.questions);
   const lineFile = { path: linesPath, accounts: knownAccounts(opened, { account, billedAccounts }) };
   const { bills } = await surveyBills(lineFile, period);
   const book = await loadPrices(app);
-  const models = matchModels(book, bills, await loadRememberedModels(app));
+  const { byName } = statedModels(bills, said.models);
+  const models = matchModels(book, bills, new Map([...(await loadRememberedModels(app)), ...byName]));
   const pricer = makeLinePricer(book, todayOf(app));
   const all = bills.map((bill) => ({ bill, standing: [], overlap: null, repeated: false, isNew: () => true }));
   return { bills, lines: () => finishLines(lineFile, all, models, pricer) };

@@ -16,6 +16,7 @@ import { monthWork } from '../../src/services/month-work.ts';
 import { executeRun } from '../../src/services/run-execution.ts';
 import type { RunDetails } from '../../src/services/runs.ts';
 import { makeSecretBox } from '../../src/services/sealed-secrets.ts';
+import { findSpendSoFar } from '../../src/services/spend-so-far.ts';
 import type { TestRequest, TestService } from '../helpers/app.ts';
 import { defaultSettings, startTestService } from '../helpers/app.ts';
 import type { FakeProvider } from '../helpers/fake-provider.ts';
@@ -65,6 +66,9 @@ const pull = async (id: string, period: string) =>
     log: async () => {},
   });
 const textOf = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes);
+
+/** Of a file that tells how it is read. */
+const untold = { questions: [], suggested_mapping: null };
 
 /** Costs of two days, a page each, and a usage report without a line. */
 function serveOctober(first: number, second: number): void {
@@ -136,6 +140,7 @@ describe('a bill source', () => {
     expect(tried).toMatchObject({ ok: true, period: '2026-10', missing_days: [], problem: null });
     expect(tried.files).toEqual([
       {
+        ...untold,
         name: 'openai-costs-2026-10.jsonl',
         bytes: expect.any(Number),
         format: 'openai-costs',
@@ -145,7 +150,14 @@ describe('a bill source', () => {
         problem: null,
       },
       // A month without use is nothing wrong.
-      { name: 'openai-usage-2026-10.jsonl', bytes: expect.any(Number), format: null, bills: [], problem: null },
+      {
+        ...untold,
+        name: 'openai-usage-2026-10.jsonl',
+        bytes: expect.any(Number),
+        format: null,
+        bills: [],
+        problem: null,
+      },
     ]);
     expect((await json<{ data: unknown[] }>('/v1/bills', 200)).data).toEqual([]);
     expect((await json<{ data: unknown[] }>('/v1/bill-sources', 200)).data).toEqual([]);
@@ -165,11 +177,15 @@ describe('a bill source', () => {
     [{ kind: 'inbox', folder: '../etc' }, '/folder'],
     [{ kind: 'inbox', folder: '/etc' }, '/folder'],
     [{ kind: 'inbox', credential: 'x' }, '/credential'],
+    [{ kind: 'openai', credential: 'x', reading: {} }, '/reading'],
+    [{ kind: 'inbox', reading: { format: 'focuss' } }, '/reading/format'],
+    [{ kind: 'inbox', reading: { answers: { 'date-order': 'backwards' } } }, '/reading/answers/date-order'],
+    [{ kind: 'inbox', reading: { mapping: { BilledCosts: { column: 'x' } } } }, '/reading/mapping/BilledCosts'],
   ])('%j is refused at %s', async (given, pointer) => {
     const { errors } = await json<{ errors: { pointer: string }[] }>('/v1/bill-sources', 422, {
       json: { name: 'x', ...given },
     });
-    expect(errors.map((each) => each.pointer)).toEqual([pointer]);
+    expect(errors[0]?.pointer).toBe(pointer);
   });
 
   test('is changed with its ETag; a key that is not sent stays, one that is sent replaces it', async () => {
@@ -425,5 +441,66 @@ describe('an inbox', () => {
     await expect(pull(huge.id, '2026-10')).rejects.toThrow('huge-2026-10.csv has more than 100 MB');
     const gone = await make({ name: 'Gone', kind: 'inbox', folder: 'nowhere' });
     await expect(pull(gone.id, '2026-10')).rejects.toThrow('cannot be read (ENOENT)');
+  });
+});
+
+describe('the files of a source that do not tell how they are read', () => {
+  const folder = 'table';
+  const known = {
+    BillingCurrency: { value: 'USD' },
+    ServiceProviderName: { value: 'Cloud' },
+    ChargePeriodStart: { column: 'When' },
+    BilledCost: { column: 'Paid' },
+    x_Model: { column: 'What' },
+  };
+  const lay = (month: string): void => {
+    mkdirSync(join(inbox, folder), { recursive: true });
+    const days = ['03', '04'].map((day, i) => `${day}/${month}/2026,${i + 1}.50,large`);
+    writeFileSync(join(inbox, folder, `2026-${month}.csv`), `When,Paid,What\n${days.join('\n')}\n`);
+  };
+  const tryOut = async (reading: object | null): Promise<BillSourceTest['files'][number] | undefined> => {
+    const sent = { name: 'New', kind: 'inbox', folder, reading };
+    return (await json<BillSourceTest>('/v1/bill-sources/test', 200, { json: sent })).files[0];
+  };
+
+  test('are shown with a mapping to edit, then with what is open and where its answer belongs', async () => {
+    lay('10');
+    expect((await tryOut(null))?.suggested_mapping).toMatchObject({ BillingCurrency: expect.anything() });
+    const asked = await tryOut({ mapping: known });
+    expect(asked?.questions).toMatchObject([{ id: 'date-order', pointer: '/reading/answers/date-order' }]);
+    expect(asked?.problem).toContain(
+      'Answer it with "reading": {"answers": {"date-order": "month-first or day-first"}}',
+    );
+    const told = await tryOut({ mapping: known, answers: { 'date-order': 'day-first' } });
+    // 1.50 on 3 October and 2.50 on 4 October.
+    expect(told).toMatchObject({ problem: null, questions: [], bills: [{ provider: 'cloud', billed: '4' }] });
+  });
+
+  test('are refused in a pull that nobody told, and pulled once its source says how', async () => {
+    lay('10');
+    const made = await make({ kind: 'inbox', folder, account: 'table', reading: { mapping: known } });
+    expect(made.reading).toEqual({ mapping: known });
+    const { error } = await pullOctober(made);
+    expect(error?.errors).toMatchObject([{ pointer: '/reading/answers/date-order' }]);
+    const reading = { mapping: known, answers: { 'date-order': 'day-first' }, models: { large: null, unused: null } };
+    const changed = await change(made, { reading });
+    expect(changed.reading).toEqual(reading);
+    expect((await change(changed, { name: 'Renamed' })).reading).toEqual(reading);
+    expect((await pullOctober(made)).state).toBe('succeeded');
+    expect((await octoberBills()).filter((bill) => bill.startsWith('table'))).toEqual(['table provisional 4']);
+  });
+
+  test('are read alike where a month under way is looked at', async () => {
+    lay('11');
+    const { id } = await make({
+      kind: 'inbox',
+      folder,
+      reading: { mapping: known, answers: { 'date-order': 'day-first' } },
+    });
+    const { days } = await findSpendSoFar(service.app, { sources: [id] }, '2026-11', {
+      signal: new AbortController().signal,
+      log: async () => {},
+    });
+    expect(days).toEqual({ cloud: '2026-11-04' });
   });
 });
