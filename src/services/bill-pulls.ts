@@ -17,6 +17,8 @@ import { hintOf } from './sealed-secrets.ts';
 export type PullControl = {
   readonly signal: AbortSignal;
   readonly log: (message: string) => Promise<void>;
+  /** How long the pull may wait in all for a provider that asks it to; ten minutes unless given. */
+  readonly patienceMs?: number;
 };
 
 /**
@@ -48,7 +50,12 @@ export async function keepSourceDays(app: App, source: OpenSource, control: Pull
   return kept;
 }
 
-function contextOf(app: App, { credential }: OpenSource, period: string, { signal, log }: PullControl): PullContext {
+function contextOf(
+  app: App,
+  { credential }: OpenSource,
+  period: string,
+  { signal, log, patienceMs = mostPatienceMs }: PullControl,
+): PullContext {
   const { egress: rules, wait } = app.settings.outside;
   return {
     period,
@@ -58,7 +65,7 @@ function contextOf(app: App, { credential }: OpenSource, period: string, { signa
     rules,
     now: app.clock,
     wait,
-    patience: { leftMs: mostPatienceMs },
+    patience: { leftMs: patienceMs },
     signal,
     log,
   };

@@ -47,12 +47,13 @@ export function lastMonth(app: App): string {
   return monthBefore(nowText(app).slice(0, 7));
 }
 
-const nobodyWatches = { signal: new AbortController().signal, log: async () => {} };
+/** Somebody waits for the answer. */
+const control = { signal: new AbortController().signal, log: async () => {}, patienceMs: 15_000 };
 
 async function tryPull(app: App, source: OpenSource, wanted: string | null): Promise<BillSourceTest> {
   const period = wanted ?? lastMonth(app);
   try {
-    const { files, missing_days } = await pullFiles(app, source, period, nobodyWatches);
+    const { files, missing_days } = await pullFiles(app, source, period, control);
     const tested: TestedFile[] = [];
     const accounts = openNamedAccounts();
     for (const file of files) {
