@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openNamedAccounts } from '../core/bills/line-account.ts';
+import type { StoredBill } from '../db/bills.ts';
 import { findBillsOfPeriods } from '../db/bills.ts';
 import type { PulledFile } from '../sources/bill-source.ts';
 import type { App } from './app.ts';
@@ -55,6 +56,11 @@ export async function pullBills(
 /** Under which name a file is stored, so that what a source brought is known from what others did. */
 function nameOf({ id }: OpenSource, name: string): string {
   return id === null ? name : `${id}/${name}`;
+}
+
+/** Whether a source brought a bill. */
+export function isOfSource({ file_name }: Pick<StoredBill, 'file_name'>, id: string): boolean {
+  return file_name.startsWith(`${id}/`);
 }
 
 /** What a source brought of a month and says nothing of any longer counts no more, unless it is locked. */

@@ -10,9 +10,12 @@ import type { BillSourceTest } from '../../src/services/bill-source-test.ts';
 import type { BillSourceView } from '../../src/services/bill-sources.ts';
 import { openBillSource, requireBillSource } from '../../src/services/bill-sources.ts';
 import type { BillSummary } from '../../src/services/bills.ts';
+import { comparePeriod } from '../../src/services/compare-period.ts';
 import { makeJobs } from '../../src/services/jobs.ts';
 import { planKeeps } from '../../src/services/keep-job.ts';
 import { monthWork } from '../../src/services/month-work.ts';
+import type { CompareTask } from '../../src/services/period-work.ts';
+import type { RunContext } from '../../src/services/run-execution.ts';
 import { executeRun } from '../../src/services/run-execution.ts';
 import type { RunDetails } from '../../src/services/runs.ts';
 import { makeSecretBox } from '../../src/services/sealed-secrets.ts';
@@ -315,6 +318,12 @@ describe('a pull', () => {
       'org-gone reversed 3',
       'org-kept provisional 3',
     ]);
+    provider.pages.set('/v1/organization/costs', costsOf('org-kept', 'org-gone'));
+    expect((await pullOctober(made)).state).toBe('succeeded');
+    expect((await octoberBills()).filter((bill) => /org-gone/.test(bill))).toEqual([
+      'org-gone provisional 3',
+      'org-gone reversed 3',
+    ]);
   });
 
   test('replaces only what it brought itself where its file has come to say more', async () => {
@@ -336,6 +345,25 @@ describe('a pull', () => {
       'org-3 provisional 3',
       'org-4 provisional 7',
     ]);
+  });
+
+  test('that gives quantities without any amount or price is no month of 0.00: it fails, to be tried again', async () => {
+    const { id } = await make({ kind: 'openai', credential: key });
+    const [start_time, end_time] = ['2026-08-05', '2026-08-06'].map((day) => Date.parse(day) / 1_000);
+    const used = {
+      object: 'organization.usage.completions.result',
+      model: 'gpt-of-tomorrow',
+      num_model_requests: 10,
+      input_tokens: 30_000_000,
+      output_tokens: 0,
+    };
+    provider.pages.set('/v1/organization/costs', linkPages([[{ start_time, end_time, results: [] }]]));
+    provider.pages.set('/v1/organization/usage/completions', linkPages([[{ start_time, end_time, results: [used] }]]));
+    const task = { schedule: { sources: [id] }, period: '2026-08', pull: 1, forecast_id: null, settles: () => false };
+    const { signal } = new AbortController();
+    const context = { objectId: 'x', signal, log: async () => {}, progress: async () => {} };
+    const compared = comparePeriod(service.app, task as unknown as CompareTask, context as unknown as RunContext);
+    await expect(compared).rejects.toThrow('openai gives what was used in 2026-08 and no amount');
   });
 
   test('that is cancelled asks for no other page and stores nothing', async () => {
