@@ -188,6 +188,7 @@ function storageOf(
       currency: bill.currency,
       content_sha256: contentOf(bill, standing, request.overlap),
       reading: JSON.stringify({
+        file_name: request.fileName,
         format: read.format,
         kind: read.kind,
         records: read.records,

@@ -34,12 +34,23 @@ export type BillSourceTest = {
 };
 
 /** Fetches a month from a source that is not saved yet. Throws Refusal where what was sent is no source. */
-export async function testNewSource(app: App, input: BillSourceInput, period: string | null): Promise<BillSourceTest> {
-  return tryPull(app, requireSource(app, input), period);
+export async function testNewSource(
+  app: App,
+  input: BillSourceInput,
+  period: string | null,
+  signal: AbortSignal,
+): Promise<BillSourceTest> {
+  return tryPull(app, requireSource(app, input), period, signal);
 }
 
-export async function testStoredSource(app: App, id: string, period: string | null): Promise<BillSourceTest> {
-  return tryPull(app, openBillSource(app, await requireBillSource(app, id)), period);
+/** The same of a stored one. */
+export async function testStoredSource(
+  app: App,
+  id: string,
+  period: string | null,
+  signal: AbortSignal,
+): Promise<BillSourceTest> {
+  return tryPull(app, openBillSource(app, await requireBillSource(app, id)), period, signal);
 }
 
 /** The last month that ended in UTC, as providers count. */
@@ -48,17 +59,22 @@ export function lastMonth(app: App): string {
 }
 
 /** Somebody waits for the answer. */
-const control = { signal: new AbortController().signal, log: async () => {}, patienceMs: 15_000 };
+const patienceMs = 15_000;
 
-async function tryPull(app: App, source: OpenSource, wanted: string | null): Promise<BillSourceTest> {
+async function tryPull(
+  app: App,
+  source: OpenSource,
+  wanted: string | null,
+  signal: AbortSignal,
+): Promise<BillSourceTest> {
   const period = wanted ?? lastMonth(app);
   try {
-    const { files, missing_days } = await pullFiles(app, source, period, control);
+    const { files, missing_days } = await pullFiles(app, source, period, { signal, log: async () => {}, patienceMs });
     const tested: TestedFile[] = [];
     const accounts = openNamedAccounts();
     for (const file of files) {
       const request = { period, dryRun: true, billedAccounts: accounts.settle() };
-      const found = await tryFile(app, source, file, request);
+      const found = await tryFile(app, source, file, request, signal);
       for (const bill of found.bills) noteBilled(accounts, bill);
       tested.push(found);
     }
@@ -69,10 +85,16 @@ async function tryPull(app: App, source: OpenSource, wanted: string | null): Pro
   }
 }
 
-async function tryFile(app: App, source: OpenSource, file: PulledFile, request: PullRequest): Promise<TestedFile> {
+async function tryFile(
+  app: App,
+  source: OpenSource,
+  file: PulledFile,
+  request: PullRequest,
+  signal: AbortSignal,
+): Promise<TestedFile> {
   const shown = { name: file.name, bytes: file.bytes.byteLength, questions: [], suggested_mapping: null };
   try {
-    const report = await importPulled(app, source, file, request);
+    const report = await importPulled(app, source, file, request, signal);
     if (report === null) return { ...shown, format: null, bills: [], problem: null };
     const [question] = report.questions;
     return {

@@ -33,6 +33,7 @@ export async function pullBills(
   period: string,
   control: PullControl,
 ): Promise<PulledBills> {
+  const before = await findBillsOfPeriods(app.db, [period]);
   const { files, missing_days } = await pullFiles(app, source, period, control);
   const { signal, log } = control;
   const bills: string[] = [];
@@ -49,7 +50,8 @@ export async function pullBills(
     }
   }
   const names = files.map(({ name }) => nameOf(source, name));
-  await reverseVanished(app, period, { names, bills }, control);
+  const brought = before.filter(({ file_name }) => names.includes(file_name));
+  await reverseVanished(app, period, { brought, bills }, control);
   return { bills, missing_days };
 }
 
@@ -63,15 +65,19 @@ export function isOfSource({ file_name }: Pick<StoredBill, 'file_name'>, id: str
   return file_name.startsWith(`${id}/`);
 }
 
-/** What a source brought of a month and says nothing of any longer counts no more, unless it is locked. */
+/**
+ * What a source had brought of a month before this pull, and says nothing of any longer, counts no more, unless it is locked.
+ * What another pull brings meanwhile is newer, and stays.
+ */
 async function reverseVanished(
   app: App,
   period: string,
-  { names, bills }: { readonly names: readonly string[]; readonly bills: readonly string[] },
+  { brought, bills }: { readonly brought: readonly StoredBill[]; readonly bills: readonly string[] },
   { signal, log }: PullControl,
 ): Promise<void> {
+  const known = brought.map(({ id }) => id);
   const standing = await findBillsOfPeriods(app.db, [period]);
-  const vanished = standing.filter(({ id, file_name }) => names.includes(file_name) && !bills.includes(id));
+  const vanished = standing.filter(({ id }) => known.includes(id) && !bills.includes(id));
   for (const { id, status, provider, account, billed, currency } of vanished) {
     signal.throwIfAborted();
     const what = `${id}, ${provider}${account === '' ? '' : ` ${account}`} ${billed} ${currency}`;

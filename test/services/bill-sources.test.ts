@@ -15,6 +15,7 @@ import { makeJobs } from '../../src/services/jobs.ts';
 import { planKeeps } from '../../src/services/keep-job.ts';
 import { monthWork } from '../../src/services/month-work.ts';
 import type { CompareTask } from '../../src/services/period-work.ts';
+import { pullBills } from '../../src/services/pulled-bills.ts';
 import type { RunContext } from '../../src/services/run-execution.ts';
 import { executeRun } from '../../src/services/run-execution.ts';
 import type { RunDetails } from '../../src/services/runs.ts';
@@ -323,6 +324,24 @@ describe('a pull', () => {
     expect((await octoberBills()).filter((bill) => /org-gone/.test(bill))).toEqual([
       'org-gone provisional 3',
       'org-gone reversed 3',
+    ]);
+  });
+
+  test('leaves what another pull of its source stored meanwhile', async () => {
+    const made = await make({ kind: 'openai', credential: key, account: 'org-6' });
+    serveOctober(1, 2);
+    const source = openBillSource(service.app, await requireBillSource(service.app, made.id));
+    let later: Promise<RunDetails> | null = null;
+    const log = async (): Promise<void> => {
+      if (later !== null) return;
+      serveOctober(3, 4);
+      later = pullOctober(made);
+      expect((await later).state).toBe('succeeded');
+    };
+    await pullBills(service.app, source, '2026-10', { signal: new AbortController().signal, log });
+    expect((await octoberBills()).filter((bill) => bill.startsWith('org-6'))).toEqual([
+      'org-6 provisional 7',
+      'org-6 reversed 3',
     ]);
   });
 

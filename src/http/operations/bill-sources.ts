@@ -146,7 +146,10 @@ export const billSourceOperations = [
     body: { check: request, schema: request, yaml: false, example },
     answers: { 200: { description: 'What came, or why nothing did', schema: tested } },
     refusals: ['validation-failed'],
-    handle: async ({ app }, { body, query }) => ({ status: 200, body: await testNewSource(app, body, query.period) }),
+    handle: async ({ app }, { body, query, signal }) => ({
+      status: 200,
+      body: await testNewSource(app, body, query.period, signal),
+    }),
   }),
   operation({
     id: 'listBillSources',
@@ -226,9 +229,9 @@ export const billSourceOperations = [
     query: z.strictObject({ period: month }),
     answers: { 200: { description: 'What came, or why nothing did', schema: tested } },
     refusals: ['not-found', 'validation-failed'],
-    handle: async ({ app }, { params: { id }, query }) => ({
+    handle: async ({ app }, { params: { id }, query, signal }) => ({
       status: 200,
-      body: await testStoredSource(app, id, query.period),
+      body: await testStoredSource(app, id, query.period, signal),
     }),
   }),
   operation({
