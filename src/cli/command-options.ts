@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { Option } from 'commander';
 import { formats } from './output.ts';
 
@@ -12,4 +13,12 @@ export function example(line: string): string {
 /** An option that may be repeated: all its values in order. */
 export function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
+}
+
+/** The options of every command that asks the running service. */
+export function withService(command: Command): Command {
+  return command
+    .option('--server <url>', 'address of the running service (default: from HOST and PORT)')
+    .option('--key-file <file>', 'file with a key, where the service asks for one')
+    .addOption(formatOption());
 }

@@ -3,6 +3,8 @@ import { addBills } from './bill-commands.ts';
 import { example, formatOption } from './command-options.ts';
 import { packageVersion } from './package-version.ts';
 import { addSchedules } from './schedule-commands.ts';
+import { addSources } from './source-commands.ts';
+import { addWebhooks } from './webhook-commands.ts';
 
 const sample = 'models/scenarios/support-assistant.yaml';
 
@@ -26,7 +28,9 @@ export function buildProgram(): Command {
   addHardware(program);
   addBills(program);
   addService(program);
+  addSources(program);
   addSchedules(program);
+  addWebhooks(program);
   addKeys(program);
   addStore(program);
   return program;

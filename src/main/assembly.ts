@@ -160,6 +160,6 @@ function outsideSettings(config: Config): Outside {
     publicUrl: config.PUBLIC_URL ?? null,
     inboxFolder: config.INBOX_DIR ?? null,
     origins: { openai: openaiOrigin, anthropic: anthropicOrigin, openrouter: openrouterOrigin },
-    wait: (ms) => setTimeout(ms),
+    wait: (ms, signal) => setTimeout(ms, undefined, { signal }),
   };
 }

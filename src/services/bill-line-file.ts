@@ -5,20 +5,22 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { BillLine } from '../core/bills/bill-line.ts';
 import { describeBillLine, readBillLine } from '../core/bills/bill-line-text.ts';
+import type { KnownAccounts } from '../core/bills/line-account.ts';
+import { accountOf } from '../core/bills/line-account.ts';
 
 const compress = promisify(gzip);
 const chunkBytes = 1_048_576;
 
-/** Lines that a worker wrote; `account` is that of lines which name none. */
-export type LineFile = { readonly path: string; readonly account: string | null };
+/** Lines that a worker wrote, and whose those are that name no account. */
+export type LineFile = { readonly path: string; readonly accounts: KnownAccounts };
 
 /** The lines in order; other requests get their turn in between. */
-export async function* readBillLines({ path, account }: LineFile): AsyncGenerator<BillLine> {
+export async function* readBillLines({ path, accounts }: LineFile): AsyncGenerator<BillLine> {
   const lines = createInterface({ input: createReadStream(path, 'utf8'), crlfDelay: Number.POSITIVE_INFINITY });
   for await (const text of lines) {
     if (text === '') continue;
     const line = readBillLine(storable(text));
-    yield line.BillingAccountId === null ? { ...line, BillingAccountId: account } : line;
+    yield { ...line, BillingAccountId: accountOf(line, accounts) };
   }
 }
 

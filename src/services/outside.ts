@@ -13,7 +13,8 @@ export type Outside = {
   readonly inboxFolder: string | null;
   /** Where the APIs of providers are. */
   readonly origins: ProviderOrigins;
-  readonly wait: (ms: number) => Promise<void>;
+  /** Rejects as soon as the signal is aborted. */
+  readonly wait: (ms: number, signal: AbortSignal) => Promise<unknown>;
 };
 
 export type ProviderOrigins = { readonly openai: string; readonly anthropic: string; readonly openrouter: string };

@@ -1,3 +1,4 @@
+import type { KnownAccounts } from '../core/bills/line-account.ts';
 import type { BillOutcome } from '../importers/bills/bill-import.ts';
 import type { App } from './app.ts';
 import { refuseUnread } from './bill-report.ts';
@@ -33,4 +34,12 @@ export async function readBillFile(
     throw refuseInput([{ code: 'no-lines', pointer: '', message }]);
   }
   return outcome;
+}
+
+/** Whose the lines are that name no account, by the file, the other files of its source, and what was stated. */
+export function knownAccounts(
+  { accounts }: ReadBill,
+  { account, billedAccounts = new Map() }: Pick<BillImportRequest, 'account' | 'billedAccounts'>,
+): KnownAccounts {
+  return { named: accounts, billed: billedAccounts, stated: account };
 }
