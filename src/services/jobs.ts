@@ -1,3 +1,4 @@
+import { comparisonJob, comparisonKind } from './comparison-job.ts';
 import { forecastJob, forecastKind } from './forecast-job.ts';
 import { keepHooks, keepJob, keepKind } from './keep-job.ts';
 import { nowcastHooks, nowcastJob, nowcastKind } from './nowcast-job.ts';
@@ -18,6 +19,7 @@ export const hooks: Readonly<Record<string, Hooks>> = {
 export function makeJobs(work: PeriodWork): Jobs {
   return {
     [forecastKind]: forecastJob,
+    [comparisonKind]: comparisonJob,
     [freezeKind]: freezeJob(work),
     [compareKind]: compareJob(work),
     [nowcastKind]: nowcastJob(work),
