@@ -77,7 +77,7 @@ export async function importPulled(
       payable: [],
       overlap: known.some(({ file_name }) => file_name === fileName) ? 'replace' : 'refuse',
     };
-    return await importBills(app, makeId('bill'), upload, request, signal);
+    return await importBills(app, makeId('bill'), upload, request, { signal });
   } catch (error) {
     if (hasNoLines(error)) return null;
     throw error;

@@ -82,7 +82,7 @@ async function readPulled(
   const linesPath = `${upload.path}.ndjson`;
   const request = { fileName: file.name, source: null, answers: {}, mapping: null };
   try {
-    const { questions } = await readBillFile(app, upload, request, linesPath, signal);
+    const { questions } = await readBillFile(app, upload, request, linesPath, { signal });
     if (questions.length > 0) throw refuseQuestions(questions);
   } catch (error) {
     if (hasNoLines(error)) return null;
