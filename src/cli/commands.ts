@@ -2,6 +2,7 @@ import { Argument, Command, Option } from 'commander';
 import { addBills } from './bill-commands.ts';
 import { example, formatOption } from './command-options.ts';
 import { packageVersion } from './package-version.ts';
+import { addRuns } from './run-commands.ts';
 import { addSchedules } from './schedule-commands.ts';
 
 const sample = 'models/scenarios/support-assistant.yaml';
@@ -27,6 +28,7 @@ export function buildProgram(): Command {
   addBills(program);
   addService(program);
   addSchedules(program);
+  addRuns(program);
   addKeys(program);
   addStore(program);
   return program;

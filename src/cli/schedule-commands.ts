@@ -1,16 +1,11 @@
 import type { Command } from 'commander';
-import { example, formatOption } from './command-options.ts';
+import { example, withService } from './command-options.ts';
 
 export function addSchedules(program: Command): void {
   const schedules = program
     .command('schedules')
     .description('Compare the bills of every month with their forecast, through the running service')
     .helpCommand(false);
-  const withService = (command: Command): Command =>
-    command
-      .option('--server <url>', 'address of the running service (default: from HOST and PORT)')
-      .option('--key-file <file>', 'file with a key, where the service asks for one')
-      .addOption(formatOption());
   withService(schedules.command('list'))
     .description('List schedules with their next run')
     .addHelpText('after', example('infercast schedules list'))

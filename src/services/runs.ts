@@ -19,8 +19,6 @@ import type { ProblemText } from './problem-text.ts';
 import { showProblem } from './problem-text.ts';
 import { Refusal, refuseUnknown } from './refusal.ts';
 
-export const runStates = ['queued', 'running', 'succeeded', 'failed', 'cancelled', 'missed'] as const;
-
 export type RunView = {
   readonly id: string;
   readonly kind: string;

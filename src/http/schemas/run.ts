@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { runStates } from '../../services/runs.ts';
+import { runStates } from '../../services/run-states.ts';
 
 const instant = z.iso.datetime();
 
