@@ -36,8 +36,8 @@ export async function startWorker(app: App, jobs: Jobs, { concurrency, tickMs }:
     try {
       await planSchedules(app);
       await planKeeps(app);
-      await clearWaitingFiles(app);
       if (ticks++ % reviveEvery === 0) await reviveRuns(app);
+      await clearWaitingFiles(app);
     } catch (error) {
       // The database may be away; the next look comes anyway.
       app.log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'could not look at what is due');

@@ -89,5 +89,5 @@ export async function clearWaitingFiles(app: App): Promise<number> {
 }
 
 function refuseGone(): Refusal {
-  return new Refusal('conflict', 'Its file is no longer kept, a day after it was sent: send it again.');
+  return new Refusal('conflict', 'Its file is no longer kept, which it is for a day at most: send it again.');
 }

@@ -197,7 +197,7 @@ describe('an import that is put off', () => {
     const refused = await post(`/v1/runs/${id}/retry`);
     expect([refused.status, ((await refused.json()) as { detail: string }).detail]).toEqual([
       409,
-      'Its file is no longer kept, a day after it was sent: send it again.',
+      'Its file is no longer kept, which it is for a day at most: send it again.',
     ]);
     // What no worker has taken yet is still there.
     expect((await count()).waiting).toBe(1);
