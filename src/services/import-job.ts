@@ -32,11 +32,12 @@ export async function requestImport(
   objectId: string,
   upload: UploadedFile,
   request: BillImportRequest,
+  signal?: AbortSignal,
 ): Promise<RunView> {
   const id = `run_${objectId}`;
   const standing = await findRun(app.db, id);
   if (standing !== undefined) return showRun(standing);
-  await keepWaitingFile(app, id, upload);
+  await keepWaitingFile(app, id, upload, signal);
   try {
     return await requestRun(app, { id, kind: importKind, input: request });
   } catch (error) {

@@ -26,9 +26,14 @@ const keptMs = 24 * 3_600_000;
 
 /**
  * Lays the file of a run into the database, where a worker of any host finds it. Throws Refusal where too many wait already,
- * and where there is no room; then nothing is left behind.
+ * where there is no room, and where its sender goes away; then nothing is left behind.
  */
-export async function keepWaitingFile(app: App, run_id: string, upload: UploadedFile): Promise<void> {
+export async function keepWaitingFile(
+  app: App,
+  run_id: string,
+  upload: UploadedFile,
+  signal?: AbortSignal,
+): Promise<void> {
   const { sha256, bytes, mediaType, path } = upload;
   await requireRoom(app, bytes / 1_000_000);
   const file = { run_id, sha256, media_type: mediaType, bytes: String(bytes), created_at: nowText(app) };
@@ -39,7 +44,10 @@ export async function keepWaitingFile(app: App, run_id: string, upload: Uploaded
   }
   try {
     let place = 0;
-    for await (const chunk of compressFile(path)) await insertWaitingChunk(app.db, run_id, place++, chunk);
+    for await (const chunk of compressFile(path)) {
+      if (signal?.aborted === true) throw new Refusal('unavailable', 'The request was given up by its client.');
+      await insertWaitingChunk(app.db, run_id, place++, chunk);
+    }
   } catch (error) {
     await dropWaitingFile(app, run_id);
     throw error;

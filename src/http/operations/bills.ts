@@ -117,7 +117,7 @@ export const billOperations = [
       };
       const upload = body as unknown as UploadedFile;
       if (isImportPutOff(upload, request, prefersAsync))
-        return answerRun(await requestImport(app, objectId, upload, request), prefersAsync);
+        return answerRun(await requestImport(app, objectId, upload, request, signal), prefersAsync);
       const report = await importBills(app, `bill_${objectId}`, upload, request, { signal });
       if (!report.stored) return { status: 200, body: report };
       const made = report.bills.find(({ action }) => action !== 'repeated');
