@@ -6,6 +6,14 @@ export function formatOption(): Option {
   return new Option('--format <format>', 'how to print it').choices([...formats]).default('table');
 }
 
+/** The options of every command that goes through the running service. */
+export function withService(command: Command, key = 'file with a key, where the service asks for one'): Command {
+  return command
+    .option('--server <url>', 'address of the running service (default: from HOST and PORT)')
+    .option('--key-file <file>', key)
+    .addOption(formatOption());
+}
+
 export function example(line: string): string {
   return `\nExample:\n  $ ${line}`;
 }
@@ -13,12 +21,4 @@ export function example(line: string): string {
 /** An option that may be repeated: all its values in order. */
 export function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
-}
-
-/** The options of every command that asks the running service. */
-export function withService(command: Command): Command {
-  return command
-    .option('--server <url>', 'address of the running service (default: from HOST and PORT)')
-    .option('--key-file <file>', 'file with a key, where the service asks for one')
-    .addOption(formatOption());
 }

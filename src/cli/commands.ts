@@ -2,6 +2,7 @@ import { Argument, Command, Option } from 'commander';
 import { addBills } from './bill-commands.ts';
 import { example, formatOption } from './command-options.ts';
 import { packageVersion } from './package-version.ts';
+import { addRuns } from './run-commands.ts';
 import { addSchedules } from './schedule-commands.ts';
 import { addSources } from './source-commands.ts';
 import { addWebhooks } from './webhook-commands.ts';
@@ -31,6 +32,7 @@ export function buildProgram(): Command {
   addSources(program);
   addSchedules(program);
   addWebhooks(program);
+  addRuns(program);
   addKeys(program);
   addStore(program);
   return program;

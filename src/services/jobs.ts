@@ -1,4 +1,6 @@
+import { comparisonJob, comparisonKind } from './comparison-job.ts';
 import { forecastJob, forecastKind } from './forecast-job.ts';
+import { importHooks, importJob, importKind } from './import-job.ts';
 import { keepHooks, keepJob, keepKind } from './keep-job.ts';
 import { nowcastHooks, nowcastJob, nowcastKind } from './nowcast-job.ts';
 import type { PeriodWork } from './period-work.ts';
@@ -12,12 +14,15 @@ export const hooks: Readonly<Record<string, Hooks>> = {
   [compareKind]: compareHooks,
   [nowcastKind]: nowcastHooks,
   [keepKind]: keepHooks,
+  [importKind]: importHooks,
 };
 
 /** Every kind of run that a worker knows. */
 export function makeJobs(work: PeriodWork): Jobs {
   return {
     [forecastKind]: forecastJob,
+    [comparisonKind]: comparisonJob,
+    [importKind]: importJob,
     [freezeKind]: freezeJob(work),
     [compareKind]: compareJob(work),
     [nowcastKind]: nowcastJob(work),

@@ -139,7 +139,7 @@ export async function importPulled(
       payable: [],
       overlap: 'restate',
     };
-    return await importBills(app, makeId('bill'), upload, request, signal);
+    return await importBills(app, makeId('bill'), upload, request, { signal });
   } catch (error) {
     if (hasNoLines(error)) return null;
     if (error instanceof OpenQuestions) throw refuseUnanswered(name, error.questions);

@@ -93,7 +93,7 @@ async function readPulled(
   const linesPath = `${upload.path}.ndjson`;
   const said = askReading(reading);
   const request = { fileName: file.name, ...said };
-  const opened = await readBillFile(app, upload, request, linesPath, signal).catch((error: unknown) => {
+  const opened = await readBillFile(app, upload, request, linesPath, { signal }).catch((error: unknown) => {
     if (hasNoLines(error)) return null;
     throw error;
   });

@@ -290,7 +290,7 @@ describe.each(['embedded', 'postgres'] as const)('a month without being asked, o
       return json<RunDetails>(`/v1/runs/${started.id}`, 200);
     };
     const other = await run('Other provider', 'anthropic');
-    expect([other.state, other.error?.errors?.map(({ message }) => message)]).toEqual([
+    expect([other.state, other.error?.errors?.map(({ detail }) => detail)]).toEqual([
       'failed',
       [
         expect.stringContaining(
@@ -300,7 +300,7 @@ describe.each(['embedded', 'postgres'] as const)('a month without being asked, o
     ]);
     await deliverDue(service.app);
     const [told] = takeTold().hooks;
-    expect([told?.type, told?.data.reason]).toEqual(['schedule.failed', other.error?.errors?.[0]?.message]);
+    expect([told?.type, told?.data.reason]).toEqual(['schedule.failed', other.error?.errors?.[0]?.detail]);
     const late = await run('Late', 'openai');
     expect([late.state, late.error]).toEqual(['succeeded', null]);
     expect(late.result).toMatchObject({ actual: { amount: '42.00' }, exceeded: true });

@@ -7,4 +7,4 @@ test('a write that was acknowledged survives the death of the process at any mom
   const folder = join(temporaryFolder(), 'data');
   const acknowledged = await killAgainAndAgain(folder, 300);
   expect(acknowledged).toBeGreaterThanOrEqual(300 * 5);
-}, 3_600_000);
+}, 7_200_000);

@@ -1,11 +1,13 @@
 import { z } from 'zod';
-import { runStates } from '../../services/runs.ts';
+import { runStates } from '../../services/run-states.ts';
 
 const instant = z.iso.datetime();
 
 const run = {
   id: z.string(),
-  kind: z.string().describe('forecast, freeze-forecast, nowcast, compare-period, pull-bills, keep-days'),
+  kind: z
+    .string()
+    .describe('forecast, comparison, freeze-forecast, nowcast, compare-period, pull-bills, import-bills, keep-days'),
   state: z.enum(runStates),
   trigger: z
     .enum(['request', 'schedule', 'backfill', 'repeat', 'manual'])
@@ -16,13 +18,23 @@ const run = {
   progress: z.object({ done: z.number(), total: z.number().nullable(), unit: z.string() }).nullable(),
   result: z.unknown().describe('What it brought: addresses and headline figures; null until it has succeeded'),
   error: z
-    .object({
+    .looseObject({
       code: z.string(),
       message: z.string(),
-      errors: z.array(z.object({ pointer: z.string(), code: z.string(), message: z.string() })).exactOptional(),
+      errors: z
+        .array(
+          z.object({
+            pointer: z.string(),
+            code: z.string(),
+            detail: z.string(),
+            limit: z.string().exactOptional(),
+            suggestions: z.array(z.string()).exactOptional(),
+          }),
+        )
+        .exactOptional(),
     })
     .nullable()
-    .describe('Why the last attempt failed'),
+    .describe('Why the last attempt failed; entries and further members as in a problem'),
   cancel_requested: z.boolean(),
   created_at: instant,
   started_at: instant.nullable(),
