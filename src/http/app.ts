@@ -8,9 +8,10 @@ import { makeDispatcher } from './dispatch.ts';
 import { guardAddress, securityHeaders } from './guards.ts';
 import { makeMetrics } from './metrics.ts';
 import { describeOperations } from './openapi.ts';
-import type { HttpSettings, Operation, Service, ServiceState } from './operation.ts';
+import type { HttpSettings, Service, ServiceState } from './operation.ts';
+import { expressPath } from './operation.ts';
 import { operations } from './operations.ts';
-import { renderProblem, wantsPage } from './page.ts';
+import { html, renderProblem, wantsPage } from './page-templates.ts';
 import { servePages } from './pages.ts';
 import { problemDocument, problemMediaType, problemTypes, refusalOf } from './problems.ts';
 import { makeRateLimits } from './rate-limits.ts';
@@ -117,7 +118,7 @@ function answerProblem({ log }: App): ErrorRequestHandler {
     if (status === 401) response.set('WWW-Authenticate', 'Bearer');
     const document = problemDocument(refusal, request.path.slice(0, 500), request_id);
     const [mediaType, body] = wantsPage(request)
-      ? ['text/html; charset=utf-8', renderProblem(refusal.code, document)]
+      ? [html, renderProblem(refusal.code, document)]
       : [problemMediaType, JSON.stringify(document)];
     response.status(status).set({ 'Content-Type': mediaType, 'Cache-Control': 'no-store' }).end(body);
   };
@@ -144,10 +145,6 @@ function methodsByPath(): ReadonlyMap<string, readonly string[]> {
     methods.set(expressPath(operation), [...known, ...own]);
   }
   return methods;
-}
-
-function expressPath({ path }: Operation): string {
-  return path.replace(/\{(\w+)\}/g, ':$1');
 }
 
 /** For what is refused before there is a request to answer. */

@@ -121,3 +121,8 @@ export type Operation<Params = unknown, Query = unknown, Body = unknown> = {
 export function operation<Params, Query, Body>(definition: Operation<Params, Query, Body>): Operation {
   return definition as unknown as Operation;
 }
+
+/** The path of an operation as Express writes it: `/v1/scenarios/:id`. */
+export function expressPath({ path }: Operation): string {
+  return path.replace(/\{(\w+)\}/g, ':$1');
+}
