@@ -22,14 +22,20 @@ afterAll(async () => {
 const at = (path: string, act: (visit: Visit) => Promise<void>, options: BrowserContextOptions = {}): Promise<void> =>
   visit(browser, url + path, { javaScriptEnabled: false, ...options }, act);
 
+/** Of October, which is locked. */
+async function comparisonPath(): Promise<string> {
+  const october = (await months.periods()).find(({ period }) => period === '2026-10');
+  return `/comparisons/${(october?.result as { comparison: string } | undefined)?.comparison}`;
+}
+
 describe('every page', () => {
-  const paths = ['/schedules', '/schedules/new'];
+  const paths = (): Promise<readonly string[]> => Promise.all(['/schedules', '/schedules/new', comparisonPath()]);
   for (const width of [1280, 390]) {
     for (const colorScheme of ['light', 'dark'] as const) {
       test(`at ${width} px, ${colorScheme}: fits, loads nothing from elsewhere and nothing complains`, async () => {
-        for (const path of paths) {
+        for (const path of await paths()) {
           const look = async ({ page, complaints, requests }: Visit): Promise<void> => {
-            await takePicture(page, `${path.slice(1).replaceAll('/', '-')}-${width}-${colorScheme}`);
+            await takePicture(page, `${path.slice(1).replace(/_.*/, '').replaceAll('/', '-')}-${width}-${colorScheme}`);
             expect([path, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([path, width]);
             expect(requests.filter((each) => !each.startsWith(`${url}/`))).toEqual([]);
             expect(complaints).toEqual([]);

@@ -5,7 +5,11 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 /** Where the pictures of the last run lie, for people to look at. */
 const pictures = 'node_modules/.cache/infercast/page';
 
-export type Visit = { readonly page: Page; readonly complaints: readonly string[]; readonly requests: readonly string[] };
+export type Visit = {
+  readonly page: Page;
+  readonly complaints: readonly string[];
+  readonly requests: readonly string[];
+};
 
 /** Opens a page and does something there; `complaints` is what the browser had to say against it. */
 export async function visit(

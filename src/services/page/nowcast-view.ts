@@ -56,8 +56,8 @@ export function showNowcast(nowcast: MonthNowcast): NowcastView {
       p90: figure(tier.p90),
       forecast: figure(tier.forecast),
       beside: Number(tier.forecast) > 0 ? signedPercentText(new Decimal(tier.p50).div(tier.forecast).minus(1)) : '',
-      verdict: tier.warns ? { mark: 'no', text: 'likely above' } : { mark: 'yes', text: 'not likely' },
-      probability: tier.probability_over === null ? 'not known' : percentText(tier.probability_over),
+      verdict: tier.warns ? { mark: 'no', text: 'likely' } : { mark: 'yes', text: 'not likely' },
+      probability: tier.probability_over === null ? '–' : percentText(tier.probability_over),
       range: {
         soFar: place(tier.so_far),
         low: place(tier.p10),
