@@ -24,12 +24,18 @@ const at = (path: string, act: (visit: Visit) => Promise<void>, options: Browser
 
 /** Of October, which is locked. */
 async function comparisonPath(): Promise<string> {
-  const october = (await months.periods()).find(({ period }) => period === '2026-10');
-  return `/comparisons/${(october?.result as { comparison: string } | undefined)?.comparison}`;
+  const { result } = await months.month('2026-10');
+  return `/comparisons/${(result as { comparison: string }).comparison}`;
+}
+
+/** The run that failed, of September. */
+async function runPath(): Promise<string> {
+  return `/runs/${(await months.month('2026-09')).run_id}`;
 }
 
 describe('every page', () => {
-  const paths = (): Promise<readonly string[]> => Promise.all(['/schedules', '/schedules/new', comparisonPath()]);
+  const paths = (): Promise<readonly string[]> =>
+    Promise.all(['/schedules', '/schedules/new', comparisonPath(), '/runs', runPath()]);
   for (const width of [1280, 390]) {
     for (const colorScheme of ['light', 'dark'] as const) {
       test(`at ${width} px, ${colorScheme}: fits, loads nothing from elsewhere and nothing complains`, async () => {
@@ -45,4 +51,178 @@ describe('every page', () => {
       });
     }
   }
+});
+
+describe('the page of schedules', () => {
+  test('says when each runs next on its clocks and in UTC, and which month it covers', async () => {
+    await at('/schedules', async ({ page }) => {
+      const card = page.getByRole('region', { name: 'Monthly <i>bills</i>' });
+      const facts = await card.locator('.facts').first().innerText();
+      // Berlin is an hour ahead in winter.
+      for (const text of [
+        '3 December 2026, 06:00\n3 December 2026, 05:00 UTC; compares November 2026',
+        '30 November 2026, 00:00\n29 November 2026, 23:00 UTC; is frozen for December 2026',
+        'on the 3rd of each month at 06:00\nEurope/Berlin',
+        'OpenAI, our key',
+        'a difference above ±5\u00a0%',
+      ])
+        expect(facts).toContain(text);
+    });
+  });
+
+  test('has a row for each month: what was foreseen, what was billed, how far off, how it stands', async () => {
+    const { result } = await months.month('2026-10');
+    const { forecast, actual } = result as Record<'forecast' | 'actual', { amount: string }>;
+    expect(actual.amount).toBe((22 * 0.75 + 5.5 * 4.5).toFixed(2));
+    const off = (Number(actual.amount) / Number(forecast.amount) - 1) * 100;
+    await at('/schedules', async ({ page }) => {
+      const table = page.getByRole('table', { name: /^The median of the forecast/ });
+      const row = async (month: string) => {
+        const cells = table.getByRole('row', { name: new RegExp(`^${month}`) }).getByRole('cell');
+        return (await cells.allInnerTexts()).map((text) => text.trim());
+      };
+      expect(await row('October 2026')).toEqual([
+        'locked',
+        `$${forecast.amount}`,
+        `$${actual.amount}`,
+        `+${off.toFixed(1)}\u00a0%`,
+        'yes',
+        expect.stringMatching(/^Comparison\s+of October 2026\s+Excel\s+of October 2026\s+Forecast/),
+      ]);
+      const [state, , billed, , , more] = await row('September 2026');
+      expect(state).toMatch(/^failed\s+There are no bills of 2026-09: its sources gave none\./);
+      expect([billed, more]).toEqual(['–', expect.stringMatching(/Run it now/)]);
+      const [underWay, p50] = await row('November 2026');
+      expect([underWay, p50]).toEqual(['under way', expect.stringMatching(/^\$3\d\.\d\d$/)]);
+    });
+  });
+
+  test('says of the month under way what was billed so far, where it will end, and whether that is too much', async () => {
+    const { nowcast } = await months.month('2026-11');
+    const [tier] = nowcast?.tiers ?? [];
+    expect(tier?.so_far).toBe((10 * 2).toFixed(2));
+    await at('/schedules', async ({ page }) => {
+      const table = page.getByRole('table', { name: /^What was billed so far/ });
+      expect((await table.getByRole('cell').allInnerTexts()).map((text) => text.trim())).toEqual([
+        '$20.00\nthrough 10 November 2026',
+        `$${tier?.p50}\n$${tier?.p10} to $${tier?.p90}`,
+        '',
+        expect.stringContaining(`$${tier?.forecast}`),
+        expect.stringMatching(/^likely\s+with a probability of 100\u00a0%$/),
+      ]);
+    });
+  });
+
+  test('shows the next twelve runs of what stands in the form before anything is saved, then saves it', async () => {
+    await at('/schedules/new', async ({ page }) => {
+      await page.getByLabel('Name').fill('Second');
+      await page.getByLabel('Day of the month').selectOption('last');
+      await page.getByLabel('Time', { exact: true }).fill('22:30');
+      await page.getByLabel('Time zone').fill('America/New_York');
+      await page.getByRole('checkbox', { name: 'OpenAI, our key' }).check();
+      await page.getByRole('button', { name: 'Show the next twelve runs' }).click();
+      const runs = page.getByRole('table', { name: /^Nothing is saved yet/ }).getByRole('row');
+      expect(await runs.count()).toBe(1 + 12);
+      // The last day of November comes after October has ended: that is the month it covers.
+      expect(await runs.nth(1).innerText()).toMatch(
+        /^October 2026\s+30 November 2026, 22:30\s+1 December 2026, 03:30 UTC$/,
+      );
+      const saved = await months.service.fetch('/v1/schedules');
+      expect(((await saved.json()) as { data: unknown[] }).data).toHaveLength(1);
+
+      expect(await page.getByRole('checkbox', { name: 'OpenAI, our key' }).isChecked()).toBe(true);
+      await page.getByRole('button', { name: 'Save' }).click();
+      expect(await page.getByRole('region', { name: 'Second' }).innerText()).toContain(
+        'on the last day of each month at 22:30',
+      );
+    });
+  });
+
+  test('says everything that is wrong with the form, each beside its field, and keeps what was typed', async () => {
+    await at('/schedules/new', async ({ page }) => {
+      await page.getByLabel('Name').fill('Third');
+      await page.getByLabel('Time zone').fill('Europe/Berlim');
+      await page.getByLabel('Alert above').fill('a lot');
+      await page.getByRole('button', { name: 'Save' }).click();
+      expect(await page.locator('[aria-invalid]').count()).toBe(1);
+      await page.getByLabel('Alert above').fill('7.5');
+      await page.getByRole('button', { name: 'Save' }).click();
+      const zone = page.getByLabel('Time zone');
+      expect(await zone.inputValue()).toBe('Europe/Berlim');
+      const described = await zone.getAttribute('aria-describedby');
+      expect(await page.locator(`#${described}`).innerText()).toMatch(
+        /no IANA time zone .* Did you mean "Europe\/Berlin"/,
+      );
+      await zone.fill('Europe/Berlin');
+      await page.getByLabel('Name').fill('Second');
+      await page.getByRole('button', { name: 'Save' }).click();
+      expect(await page.getByRole('alert').innerText()).toContain('There is a schedule named "Second" already');
+    });
+  });
+
+  test('pauses a schedule and lets it go on', async () => {
+    await at('/schedules', async ({ page }) => {
+      const card = page.getByRole('region', { name: 'Second' });
+      await card.getByRole('button', { name: 'Pause' }).click();
+      expect(await card.locator('.facts').first().innerText()).toContain('Nothing is started while it is paused.');
+      await card.getByRole('button', { name: 'Go on' }).click();
+      expect(await card.getByRole('button', { name: 'Pause' }).count()).toBe(1);
+    });
+  });
+
+  test('runs a month by a button, and leads to its run; pressed twice it leads to the same', async () => {
+    await at('/schedules', async ({ page }) => {
+      const button = page.getByRole('button', { name: 'Run it now (September 2026)' });
+      await button.click();
+      const { run_id } = await months.month('2026-09');
+      expect(new URL(page.url()).pathname).toBe(`/runs/${run_id}`);
+      expect(await page.locator('.lead').innerText()).toBe('waiting');
+      await page.goto(`${url}/schedules`);
+      await page
+        .getByRole('region', { name: 'Monthly <i>bills</i>' })
+        .getByRole('button', { name: 'Look at this month now' })
+        .click();
+      const look = page.url();
+      await page.goBack();
+      await page
+        .getByRole('region', { name: 'Monthly <i>bills</i>' })
+        .getByRole('button', { name: 'Look at this month now' })
+        .click();
+      expect(page.url()).toBe(look);
+      await months.work();
+    });
+  });
+});
+
+describe('the page of runs', () => {
+  test('names what each run does, how it went and why it failed; its page has the log', async () => {
+    await at('/runs', async ({ page }) => {
+      const failed = page.getByRole('row', { name: /^Compare the bills with the forecast .* September 2026/ }).first();
+      expect(await failed.innerText()).toMatch(/failed\s+There are no bills of 2026-09/);
+      expect(await page.getByRole('link', { name: 'Freeze the forecast' }).count()).toBeGreaterThan(0);
+      await page.getByRole('link', { name: 'Look at the month under way' }).first().click();
+      expect(await page.locator('.lead').innerText()).toBe('done');
+      expect(await page.getByRole('table').innerText()).toContain('openai: billed through 2026-11-10.');
+    });
+  });
+
+  test('tries a run again, and cancels one that waits', async () => {
+    await at(await runPath(), async ({ page }) => {
+      await page.getByRole('button', { name: /^Try again/ }).click();
+      expect(await page.locator('.lead').innerText()).toBe('waiting');
+      await page.getByRole('button', { name: /^Cancel/ }).click();
+      expect(await page.locator('.lead').innerText()).toBe('cancelled');
+    });
+  });
+
+  test('of one under way goes on by itself, in a browser with scripts', async () => {
+    const path = await runPath();
+    const follow = async ({ page }: Visit): Promise<void> => {
+      await page.getByRole('button', { name: /^Try again/ }).click();
+      await months.work();
+      await page.getByText('failed', { exact: true }).waitFor();
+      expect(await page.getByRole('button', { name: /^Try again/ }).count()).toBe(1);
+    };
+    await at(path, follow, { javaScriptEnabled: true });
+  });
 });

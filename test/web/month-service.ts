@@ -38,7 +38,8 @@ export type MonthService = {
   readonly service: TestService;
   readonly scheduleId: string;
   readonly scenarioId: string;
-  readonly periods: () => Promise<readonly PeriodView[]>;
+  /** A month of the schedule, YYYY-MM. */
+  readonly month: (period: string) => Promise<PeriodView>;
   /** Does every run that waits, as a worker would. */
   readonly work: () => Promise<void>;
   readonly close: () => Promise<void>;
@@ -102,16 +103,19 @@ export async function startMonthService(): Promise<MonthService> {
   await pass('2026-11-03T06:00:00Z');
   await pass('2026-11-04T06:00:00Z');
   const firstDays = Array.from({ length: 10 }, (_, i) => `2026-11-${String(i + 1).padStart(2, '0')}`);
-  // 2 · 0.50 + ... of a day: a third of a million in and 0.3889 out make 2.00 USD.
+  // 1 million in at 0.75 and 1.25 USD of output.
   serve(firstDays.map((date) => day(date, 1, 1.25 / 4.5)));
   await pass('2026-11-11T12:00:00Z');
   return {
     service,
     scheduleId,
     scenarioId,
-    periods: async () => {
+    month: async (period) => {
       const response = await service.fetch(`/v1/schedules/${scheduleId}/periods`);
-      return ((await response.json()) as { data: PeriodView[] }).data;
+      const { data } = (await response.json()) as { data: PeriodView[] };
+      const found = data.find((each) => each.period === period);
+      if (found === undefined) throw new Error(`${period} is no month of the schedule`);
+      return found;
     },
     work,
     close: async () => {

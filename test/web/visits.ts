@@ -31,7 +31,7 @@ export async function visit(
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('requestfailed', (request) => complaints.push(`${request.url()} failed`));
     page.on('request', (request) => requests.push(request.url()));
-    await page.goto(url, { waitUntil: 'networkidle' });
+    await page.goto(url, { waitUntil: options.javaScriptEnabled === false ? 'load' : 'networkidle' });
     await act({ page, complaints, requests });
   } finally {
     await context.close();

@@ -152,7 +152,8 @@ const effectNames: Readonly<Record<string, string>> = {
 function answerOf({ actual, forecast, variance_share: share }: TierComparison, text: FigureText): string {
   const billed = `${text.money(actual)} was billed`;
   if (share === null) return `${billed}; nothing was foreseen.`;
-  return `${billed}, ${signedPercentText(share)} against the forecast of ${text.money(forecast.p50)}.`;
+  const side = share.startsWith('-') ? 'below' : 'above';
+  return `${billed}, ${signedPercentText(share).slice(1)} ${side} the forecast of ${text.money(forecast.p50)}.`;
 }
 
 function hitOf({ hit, tolerance, reason }: TierComparison): Mark {
