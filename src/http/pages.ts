@@ -7,6 +7,7 @@ import type { Dispatcher } from './dispatch.ts';
 import { guardForms } from './guards.ts';
 import type { Operation } from './operation.ts';
 import { expressPath } from './operation.ts';
+import { billPages } from './pages/bills.ts';
 import { comparisonPages } from './pages/comparisons.ts';
 import { forecastPages } from './pages/forecast.ts';
 import { runPages } from './pages/runs.ts';
@@ -27,7 +28,7 @@ const swagger = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'];
  * Every page and what its forms do. They go the way of every operation (who is it, may they, how often), but stand outside
  * the API and its document.
  */
-const pages: readonly Operation[] = [...forecastPages, ...schedulePages, ...comparisonPages, ...runPages];
+const pages: readonly Operation[] = [...forecastPages, ...schedulePages, ...comparisonPages, ...runPages, ...billPages];
 
 /** The pages, their libraries at `/vendor/`, the API's documentation at `/docs`. */
 export function servePages(web: Express, dispatch: Dispatcher): void {

@@ -1,10 +1,11 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { launchBrowser } from '../setup/browser.ts';
 import type { MonthService } from './month-service.ts';
 import { startMonthService } from './month-service.ts';
 import type { Visit } from './visits.ts';
-import { takePicture, visit } from './visits.ts';
+import { press, takePicture, visit } from './visits.ts';
 
 let months: MonthService;
 let browser: Browser;
@@ -35,7 +36,7 @@ async function runPath(): Promise<string> {
 
 describe('every page', () => {
   const paths = (): Promise<readonly string[]> =>
-    Promise.all(['/schedules', '/schedules/new', comparisonPath(), '/runs', runPath()]);
+    Promise.all(['/schedules', '/schedules/new', comparisonPath(), '/runs', runPath(), '/bills']);
   for (const width of [1280, 390]) {
     for (const colorScheme of ['light', 'dark'] as const) {
       test(`at ${width} px, ${colorScheme}: fits, loads nothing from elsewhere and nothing complains`, async () => {
@@ -120,7 +121,7 @@ describe('the page of schedules', () => {
       await page.getByLabel('Time', { exact: true }).fill('22:30');
       await page.getByLabel('Time zone').fill('America/New_York');
       await page.getByRole('checkbox', { name: 'OpenAI, our key' }).check();
-      await page.getByRole('button', { name: 'Show the next twelve runs' }).click();
+      await press(page, page.getByRole('button', { name: 'Show the next twelve runs' }));
       const runs = page.getByRole('table', { name: /^Nothing is saved yet/ }).getByRole('row');
       expect(await runs.count()).toBe(1 + 12);
       // The last day of November comes after October has ended: that is the month it covers.
@@ -131,7 +132,7 @@ describe('the page of schedules', () => {
       expect(((await saved.json()) as { data: unknown[] }).data).toHaveLength(1);
 
       expect(await page.getByRole('checkbox', { name: 'OpenAI, our key' }).isChecked()).toBe(true);
-      await page.getByRole('button', { name: 'Save' }).click();
+      await press(page, page.getByRole('button', { name: 'Save' }));
       expect(await page.getByRole('region', { name: 'Second' }).innerText()).toContain(
         'on the last day of each month at 22:30',
       );
@@ -143,10 +144,10 @@ describe('the page of schedules', () => {
       await page.getByLabel('Name').fill('Third');
       await page.getByLabel('Time zone').fill('Europe/Berlim');
       await page.getByLabel('Alert above').fill('a lot');
-      await page.getByRole('button', { name: 'Save' }).click();
+      await press(page, page.getByRole('button', { name: 'Save' }));
       expect(await page.locator('[aria-invalid]').count()).toBe(1);
       await page.getByLabel('Alert above').fill('7.5');
-      await page.getByRole('button', { name: 'Save' }).click();
+      await press(page, page.getByRole('button', { name: 'Save' }));
       const zone = page.getByLabel('Time zone');
       expect(await zone.inputValue()).toBe('Europe/Berlim');
       const described = await zone.getAttribute('aria-describedby');
@@ -155,7 +156,7 @@ describe('the page of schedules', () => {
       );
       await zone.fill('Europe/Berlin');
       await page.getByLabel('Name').fill('Second');
-      await page.getByRole('button', { name: 'Save' }).click();
+      await press(page, page.getByRole('button', { name: 'Save' }));
       expect(await page.getByRole('alert').innerText()).toContain('There is a schedule named "Second" already');
     });
   });
@@ -163,9 +164,9 @@ describe('the page of schedules', () => {
   test('pauses a schedule and lets it go on', async () => {
     await at('/schedules', async ({ page }) => {
       const card = page.getByRole('region', { name: 'Second' });
-      await card.getByRole('button', { name: 'Pause' }).click();
+      await press(page, card.getByRole('button', { name: 'Pause' }));
       expect(await card.locator('.facts').first().innerText()).toContain('Nothing is started while it is paused.');
-      await card.getByRole('button', { name: 'Go on' }).click();
+      await press(page, card.getByRole('button', { name: 'Go on' }));
       expect(await card.getByRole('button', { name: 'Pause' }).count()).toBe(1);
     });
   });
@@ -173,21 +174,17 @@ describe('the page of schedules', () => {
   test('runs a month by a button, and leads to its run; pressed twice it leads to the same', async () => {
     await at('/schedules', async ({ page }) => {
       const button = page.getByRole('button', { name: 'Run it now (September 2026)' });
-      await button.click();
+      await press(page, button);
       const { run_id } = await months.month('2026-09');
       expect(new URL(page.url()).pathname).toBe(`/runs/${run_id}`);
       expect(await page.locator('.lead').innerText()).toBe('waiting');
       await page.goto(`${url}/schedules`);
-      await page
-        .getByRole('region', { name: 'Monthly <i>bills</i>' })
-        .getByRole('button', { name: 'Look at this month now' })
-        .click();
+      const card = page.getByRole('region', { name: 'Monthly <i>bills</i>' });
+      const lookNow = card.getByRole('button', { name: 'Look at this month now' });
+      await press(page, lookNow);
       const look = page.url();
-      await page.goBack();
-      await page
-        .getByRole('region', { name: 'Monthly <i>bills</i>' })
-        .getByRole('button', { name: 'Look at this month now' })
-        .click();
+      await page.goto(`${url}/schedules`);
+      await press(page, lookNow);
       expect(page.url()).toBe(look);
       await months.work();
     });
@@ -200,7 +197,7 @@ describe('the page of runs', () => {
       const failed = page.getByRole('row', { name: /^Compare the bills with the forecast .* September 2026/ }).first();
       expect(await failed.innerText()).toMatch(/failed\s+There are no bills of 2026-09/);
       expect(await page.getByRole('link', { name: 'Freeze the forecast' }).count()).toBeGreaterThan(0);
-      await page.getByRole('link', { name: 'Look at the month under way' }).first().click();
+      await press(page, page.getByRole('link', { name: 'Look at the month under way' }).first());
       expect(await page.locator('.lead').innerText()).toBe('done');
       expect(await page.getByRole('table').innerText()).toContain('openai: billed through 2026-11-10.');
     });
@@ -208,9 +205,9 @@ describe('the page of runs', () => {
 
   test('tries a run again, and cancels one that waits', async () => {
     await at(await runPath(), async ({ page }) => {
-      await page.getByRole('button', { name: /^Try again/ }).click();
+      await press(page, page.getByRole('button', { name: /^Try again/ }));
       expect(await page.locator('.lead').innerText()).toBe('waiting');
-      await page.getByRole('button', { name: /^Cancel/ }).click();
+      await press(page, page.getByRole('button', { name: /^Cancel/ }));
       expect(await page.locator('.lead').innerText()).toBe('cancelled');
     });
   });
@@ -218,11 +215,80 @@ describe('the page of runs', () => {
   test('of one under way goes on by itself, in a browser with scripts', async () => {
     const path = await runPath();
     const follow = async ({ page }: Visit): Promise<void> => {
-      await page.getByRole('button', { name: /^Try again/ }).click();
+      await press(page, page.getByRole('button', { name: /^Try again/ }));
       await months.work();
       await page.getByText('failed', { exact: true }).waitFor();
       expect(await page.getByRole('button', { name: /^Try again/ }).count()).toBe(1);
     };
     await at(path, follow, { javaScriptEnabled: true });
+  });
+});
+
+describe('the page of bills', () => {
+  const fixture = (name: string): string => join('test/importers/bills/fixtures', name);
+
+  test('lists bills by month with provider, amount, status and where they came from', async () => {
+    await at('/bills', async ({ page }) => {
+      const october = page.getByRole('region', { name: /^October 2026/ });
+      expect(await october.getByRole('heading').innerText()).toContain('$41.25');
+      const cells = await october
+        .getByRole('row', { name: /^openai/ })
+        .getByRole('cell')
+        .allInnerTexts();
+      expect(cells.slice(0, 4).map((text) => text.trim())).toEqual([
+        '$41.25',
+        '6',
+        'locked',
+        'OpenAI, our key\nopenai-costs-2026-10.jsonl',
+      ]);
+    });
+  });
+
+  test('shows what a file would store, then stores it once', async () => {
+    await at('/bills', async ({ page }) => {
+      const file = page.getByLabel('File');
+      await file.setInputFiles(fixture('together-usage-2026-10.json'));
+      await press(page, page.getByRole('button', { name: 'Show what would be stored' }));
+      expect(await page.getByRole('status').innerText()).toMatch(/^This would be stored\.[\s\S]*together[\s\S]*new/);
+      expect(await page.getByRole('row', { name: /^together.*sent by hand/i }).count()).toBe(0);
+      await file.setInputFiles(fixture('together-usage-2026-10.json'));
+      await press(page, page.getByRole('button', { name: 'Store', exact: true }));
+      expect(await page.getByRole('status').innerText()).toMatch(/^The bills are stored\./);
+      const row = page.getByRole('region', { name: /^October 2026/ }).getByRole('row', { name: /^together/i });
+      expect(await row.innerText()).toContain('sent by hand');
+      await file.setInputFiles(fixture('together-usage-2026-10.json'));
+      await press(page, page.getByRole('button', { name: 'Store', exact: true }));
+      expect(await page.getByRole('status').innerText()).toMatch(/^All of it was stored before/);
+    });
+  });
+
+  test('says everything that is wrong with a file, and of one without lines that are bills which it is nearest to', async () => {
+    await at('/bills', async ({ page }) => {
+      const send = async (text: string): Promise<string> => {
+        await page
+          .getByLabel('File')
+          .setInputFiles({ name: '<b>x.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
+        await press(page, page.getByRole('button', { name: 'Store', exact: true }));
+        return page.getByRole('status').innerText();
+      };
+      expect(await send('some,thing\n1,2\n')).toMatch(/^Nothing was stored\.\s+<b>x\.csv One thing is wrong/);
+      expect(await send('')).toContain('No file was chosen, or it is empty.');
+    });
+  });
+
+  test('asks what a file leaves open, and takes the answer with the file', async () => {
+    // It has 4/1/26 in it.
+    const choose = fixture('focus-specification-sample.csv');
+    await at('/bills', async ({ page }) => {
+      await page.getByLabel('File').setInputFiles(choose);
+      await press(page, page.getByRole('button', { name: 'Store', exact: true }));
+      expect(await page.getByRole('status').innerText()).toMatch(
+        /^Nothing was stored yet: the file can be read in two ways\./,
+      );
+      await page.locator('input[name="answer.date-order"][value=month-first]').check();
+      await page.getByLabel('File').setInputFiles(choose);
+      await press(page, page.getByRole('button', { name: 'Store', exact: true }));
+      expect(await page.getByRole('status').innerText()).toMatch(/^The bills are stored\./);
+    });
   });
 });

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 
 /** Where the pictures of the last run lie, for people to look at. */
 const pictures = 'node_modules/.cache/infercast/page';
@@ -41,4 +41,11 @@ export async function visit(
 export async function takePicture(page: Page, name: string): Promise<void> {
   mkdirSync(pictures, { recursive: true });
   await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+}
+
+/** Presses a button or a link that leads to a page, and waits for that: a click alone does not. */
+export async function press(page: Page, control: Locator): Promise<void> {
+  const loaded = page.waitForEvent('load');
+  await control.click();
+  await loaded;
 }
