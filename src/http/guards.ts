@@ -76,7 +76,7 @@ export const securityHeaders: RequestHandler = (request, response, next) => {
     'Cross-Origin-Opener-Policy': 'same-origin',
     'Cross-Origin-Resource-Policy': 'same-origin',
     'X-Frame-Options': 'DENY',
-    Vary: 'Accept, Authorization',
+    Vary: 'Accept, Authorization, Cookie',
   });
   next();
 };

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Eta } from 'eta';
 import type { Request } from 'express';
 import type { RefusalCode } from '../services/refusal.ts';
-import type { Answer } from './operation.ts';
+import type { Answer, Call } from './operation.ts';
 import type { ProblemDocument } from './problems.ts';
 import { problemTypes } from './problems.ts';
 
@@ -10,9 +10,10 @@ export const html = 'text/html; charset=utf-8';
 
 const templates = new Eta({ views: join(import.meta.dirname, '../web'), cache: true });
 
-/** A page of `src/web` by the name of its template, with its view. */
-export function answerWithPage(template: string, view: object, status = 200): Answer {
-  return { status, body: templates.render(`./${template}`, view), mediaType: html };
+/** A page of `src/web` by the name of its template, with its view, for whoever asked. */
+export function answerWithPage({ actor }: Pick<Call, 'actor'>, template: string, view: object, status = 200): Answer {
+  const signedIn = actor.kind === 'key';
+  return { status, body: templates.render(`./${template}`, { ...view, signedIn }), mediaType: html };
 }
 
 /** What a form that has done its work answers: the browser then reads a page, and reading it again repeats nothing. */
@@ -23,6 +24,12 @@ export function goTo(path: string): Answer {
 /** Whether a refusal is best told as a page: a person followed a link, or typed an address. */
 export function wantsPage(request: Request): boolean {
   return !request.path.startsWith('/v1') && request.accepts(['json', 'html']) === 'html';
+}
+
+/** The form that asks for a key, in place of a page that needs one. */
+export function renderSignIn({ method, originalUrl }: Request): string {
+  const next = method === 'GET' || method === 'HEAD' ? originalUrl : '/';
+  return templates.render('./sign-in', { next, wrong: false });
 }
 
 /** What a refusal says, as a page. */

@@ -12,6 +12,7 @@ import { comparisonPages } from './pages/comparisons.ts';
 import { forecastPages } from './pages/forecast.ts';
 import { runPages } from './pages/runs.ts';
 import { schedulePages } from './pages/schedules.ts';
+import { signInPages } from './pages/sign-in.ts';
 import { nameRoute } from './request-log.ts';
 
 const require = createRequire(import.meta.url);
@@ -28,7 +29,14 @@ const swagger = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'];
  * Every page and what its forms do. They go the way of every operation (who is it, may they, how often), but stand outside
  * the API and its document.
  */
-const pages: readonly Operation[] = [...forecastPages, ...schedulePages, ...comparisonPages, ...runPages, ...billPages];
+const pages: readonly Operation[] = [
+  ...forecastPages,
+  ...schedulePages,
+  ...comparisonPages,
+  ...runPages,
+  ...billPages,
+  ...signInPages,
+];
 
 /** The pages, their libraries at `/vendor/`, the API's documentation at `/docs`. */
 export function servePages(web: Express, dispatch: Dispatcher): void {

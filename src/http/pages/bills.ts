@@ -28,7 +28,7 @@ export const billPages = [
     query: z.strictObject({ cursor: paging.cursor }),
     answers: page,
     refusals: ['bad-cursor'],
-    handle: async ({ app }, { query: { cursor } }) => answerWithPage('bills', await findBillsPage(app, cursor)),
+    handle: async ({ app }, call) => answerWithPage(call, 'bills', await findBillsPage(app, call.query.cursor)),
   }),
   operation({
     id: 'sendBillForm',
@@ -47,11 +47,12 @@ export const billPages = [
     },
     answers: page,
     refusals: ['validation-failed', 'too-many-jobs', 'out-of-space'],
-    handle: async ({ app }, { query: { dry_run }, body, objectId, signal }) => {
-      const { fields, fileName, file } = await openFormFile(body as unknown as UploadedFile);
-      const request = requestOf(fields, fileName, dry_run);
+    handle: async ({ app }, call) => {
+      const { objectId, signal } = call;
+      const { fields, fileName, file } = await openFormFile(call.body as unknown as UploadedFile);
+      const request = requestOf(fields, fileName, call.query.dry_run);
       const { status, view } = await importSent(app, `bill_${objectId}`, file, request, signal);
-      return answerWithPage('bills', await findBillsPage(app, null, view), status);
+      return answerWithPage(call, 'bills', await findBillsPage(app, null, view), status);
     },
   }),
 ];

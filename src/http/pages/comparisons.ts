@@ -16,7 +16,7 @@ export const comparisonPages = [
     params: idOf(comparisonId, 'comparison'),
     answers: { 200: { description: 'The page', mediaType: html } },
     refusals: ['not-found'],
-    handle: async ({ app }, { params: { id } }) =>
-      answerWithPage('comparison', showComparison(await getComparison(app, id))),
+    handle: async ({ app }, call) =>
+      answerWithPage(call, 'comparison', showComparison(await getComparison(app, call.params.id))),
   }),
 ];

@@ -16,9 +16,10 @@ export const forecastPages = [
     query: z.strictObject({ forecast: z.string().regex(forecastId, 'an id like fc_…').optional() }),
     answers: { 200: { description: 'The page', mediaType: html } },
     refusals: ['not-found', 'invalid-parameter'],
-    handle: async ({ app }, { query: { forecast } }) => {
+    handle: async ({ app }, call) => {
+      const { forecast } = call.query;
       const view = await findPage(app, forecast ?? null);
-      return view === null ? answerWithPage('empty', {}) : answerWithPage('page', view);
+      return view === null ? answerWithPage(call, 'empty', {}) : answerWithPage(call, 'page', view);
     },
   }),
 ];

@@ -31,7 +31,7 @@ export const runPages = [
     }),
     answers: page,
     refusals: ['bad-cursor'],
-    handle: async ({ app }, { query }) => answerWithPage('runs', await findRunsPage(app, query)),
+    handle: async ({ app }, call) => answerWithPage(call, 'runs', await findRunsPage(app, call.query)),
   }),
   operation({
     id: 'showRun',
@@ -44,7 +44,7 @@ export const runPages = [
     params,
     answers: page,
     refusals: ['not-found'],
-    handle: async ({ app }, { params: { id } }) => answerWithPage('run', await findRunPage(app, id)),
+    handle: async ({ app }, call) => answerWithPage(call, 'run', await findRunPage(app, call.params.id)),
   }),
   operation({
     id: 'sendCancelForm',

@@ -11,7 +11,7 @@ import { runSchedule } from '../../services/schedule-runs.ts';
 import { changeSchedule, createSchedule, previewRuns, scheduleId } from '../../services/schedules.ts';
 import type { FormFields } from '../form-body.ts';
 import { fieldOf, formBody } from '../form-body.ts';
-import type { Answer } from '../operation.ts';
+import type { Answer, Call } from '../operation.ts';
 import { operation } from '../operation.ts';
 import { scheduleRequest, timingRequest } from '../operations/schedules.ts';
 import { answerWithPage, goTo, html } from '../page-templates.ts';
@@ -36,7 +36,7 @@ export const schedulePages = [
     rate: 'read',
     answers: page,
     refusals: [],
-    handle: async ({ app }) => answerWithPage('schedules', await findSchedulesPage(app)),
+    handle: async ({ app }, call) => answerWithPage(call, 'schedules', await findSchedulesPage(app)),
   }),
   operation({
     id: 'showScheduleForm',
@@ -49,9 +49,10 @@ export const schedulePages = [
     query: z.strictObject({ scenario_id: z.string().max(60).optional() }),
     answers: page,
     refusals: [],
-    handle: async ({ app }, { query: { scenario_id = '' } }) => {
+    handle: async ({ app }, call) => {
+      const { scenario_id = '' } = call.query;
       const fields = { ...usualFields, time_zone: app.settings.timeZone, scenario_id };
-      return answerWithPage('schedule-form', await findScheduleForm(app, fields));
+      return answerWithPage(call, 'schedule-form', await findScheduleForm(app, fields));
     },
   }),
   operation({
@@ -65,8 +66,7 @@ export const schedulePages = [
     body: formBody,
     answers: { ...page, ...done },
     refusals: ['out-of-space'],
-    handle: ({ app }, { body, objectId }) =>
-      body.has('preview') ? previewForm(app, body) : saveForm(app, body, `sch_${objectId}`),
+    handle: ({ app }, call) => (call.body.has('preview') ? previewForm(app, call) : saveForm(app, call)),
   }),
   operation({
     id: 'sendPauseForm',
@@ -142,19 +142,21 @@ const usualFields: ScheduleFields = {
   alert_above: '10',
 };
 
-async function previewForm(app: App, form: FormFields): Promise<Answer> {
-  const fields = fieldsOf(app, form);
-  return answerForm(app, fields, async () => {
+type FormCall = Call<unknown, unknown, FormFields>;
+
+async function previewForm(app: App, call: FormCall): Promise<Answer> {
+  const fields = fieldsOf(app, call.body);
+  return answerForm(app, call, fields, async () => {
     const checked = checkAgainst(timingRequest, timingOf(fields));
     if (!checked.ok) throw new Refusal('validation-failed', 'The times are wrong.', { errors: checked.problems });
     const next = previewRuns(app, checked.value, shownRuns);
-    return answerWithPage('schedule-form', await findScheduleForm(app, fields, { next }));
+    return answerWithPage(call, 'schedule-form', await findScheduleForm(app, fields, { next }));
   });
 }
 
-async function saveForm(app: App, form: FormFields, id: string): Promise<Answer> {
-  const fields = fieldsOf(app, form);
-  return answerForm(app, fields, async () => {
+async function saveForm(app: App, call: FormCall): Promise<Answer> {
+  const fields = fieldsOf(app, call.body);
+  return answerForm(app, call, fields, async () => {
     const { name, scenario_id, sources, alert_above } = fields;
     const alert = percentShare(alert_above);
     const input = { name, scenario_id, sources, ...timingOf(fields), alert_above: alert.ok ? alert.share : null };
@@ -163,13 +165,18 @@ async function saveForm(app: App, form: FormFields, id: string): Promise<Answer>
     if (!checked.ok || problems.length > 0) {
       throw new Refusal('validation-failed', 'Some fields are wrong.', { errors: problems });
     }
-    const made = await createSchedule(app, id, checked.value);
+    const made = await createSchedule(app, `sch_${call.objectId}`, checked.value);
     return goTo(`/schedules#${made.id}`);
   });
 }
 
 /** The form once more, with every problem beside its field, where what stands in it is refused. */
-async function answerForm(app: App, fields: ScheduleFields, act: () => Promise<Answer>): Promise<Answer> {
+async function answerForm(
+  app: App,
+  call: FormCall,
+  fields: ScheduleFields,
+  act: () => Promise<Answer>,
+): Promise<Answer> {
   try {
     return await act();
   } catch (error) {
@@ -178,7 +185,7 @@ async function answerForm(app: App, fields: ScheduleFields, act: () => Promise<A
     if (!isOfForm) throw error;
     const problems =
       error.errors.length > 0 ? error.errors : [{ code: error.code, pointer: '', message: error.message }];
-    return answerWithPage('schedule-form', await findScheduleForm(app, fields, { problems }), 422);
+    return answerWithPage(call, 'schedule-form', await findScheduleForm(app, fields, { problems }), 422);
   }
 }
 
