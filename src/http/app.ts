@@ -4,6 +4,7 @@ import type { ErrorRequestHandler, Express, Request, Response } from 'express';
 import express from 'express';
 import type { App } from '../services/app.ts';
 import { Refusal } from '../services/refusal.ts';
+import { judgesCookie } from './authenticate.ts';
 import { makeDispatcher } from './dispatch.ts';
 import { guardAddress, securityHeaders } from './guards.ts';
 import { forgetKey } from './key-cookie.ts';
@@ -119,7 +120,8 @@ function answerProblem({ log }: App): ErrorRequestHandler {
     if (status === 401) response.set('WWW-Authenticate', 'Bearer');
     const document = problemDocument(refusal, request.path.slice(0, 500), request_id);
     // A browser that keeps a key which is no longer valid would send it for ever, each time as a failed attempt.
-    if (status === 401) for (const cookie of forgetKey()) response.append('Set-Cookie', cookie);
+    if (status === 401 && judgesCookie(request))
+      for (const cookie of forgetKey()) response.append('Set-Cookie', cookie);
     const page = (): string => (status === 401 ? renderSignIn(request) : renderProblem(refusal.code, document));
     const [mediaType, body] = wantsPage(request) ? [html, page()] : [problemMediaType, JSON.stringify(document)];
     response.status(status).set({ 'Content-Type': mediaType, 'Cache-Control': 'no-store' }).end(body);

@@ -26,6 +26,11 @@ export function sendsKey(request: Request): boolean {
   return request.headers.authorization !== undefined || cookieOf(request) !== undefined;
 }
 
+/** Whether the key that a request is judged by is that of a cookie. */
+export function judgesCookie(request: Request): boolean {
+  return request.headers.authorization === undefined && cookieOf(request) !== undefined;
+}
+
 /**
  * A cookie goes along with whatever a browser sends. Pages check where their forms come from; of the API it opens what only
  * reads, so that a page's links to workbooks and JSON work.

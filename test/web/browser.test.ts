@@ -22,7 +22,7 @@ afterAll(async () => {
 
 /** Opens the page of the newest forecast. */
 const visit = (options: BrowserContextOptions, act: (visit: Visit) => Promise<void>): Promise<void> =>
-  visitPage(browser, service.url, options, act);
+  visitPage(browser, service.url, options, act, 'networkidle');
 
 /** How many different colours the chart has. */
 const colours = `(() => {

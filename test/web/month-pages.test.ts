@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
+import type { Comparison, TierComparison } from '../../src/core/bills/comparison.ts';
 import { launchBrowser } from '../setup/browser.ts';
 import type { MonthService } from './month-service.ts';
 import { startMonthService } from './month-service.ts';
@@ -187,6 +188,42 @@ describe('the page of schedules', () => {
       await press(page, lookNow);
       expect(page.url()).toBe(look);
       await months.work();
+    });
+  });
+});
+
+describe('the page of a comparison', () => {
+  test('says how far off the forecast was, and leads from it to the bill in steps that add up', async () => {
+    const path = await comparisonPath();
+    const stored = (await (await months.service.fetch(`/v1${path}`)).json()) as Comparison;
+    const [tier] = stored.tiers as [TierComparison];
+    await at(path, async ({ page }) => {
+      const off = (Number(tier.variance) / Number(tier.forecast.p50)) * 100;
+      expect(await page.locator('.lead').innerText()).toBe(
+        `$${tier.actual} was billed, ${off.toFixed(1)}\u00a0% above the forecast of $${tier.forecast.p50}.`,
+      );
+      expect(await page.locator('.because').first().innerText()).toBe('hit: within ±10\u00a0%');
+      const bridge = page.getByRole('table', { name: /^What moved the bill/ });
+      const amounts = await bridge.locator('data').evaluateAll((all) => all.map((each) => each.getAttribute('value')));
+      const cents = amounts.map((amount) => Math.round(Number(amount) * 100));
+      expect(cents.slice(0, -1).reduce((sum, each) => sum + each, 0)).toBe(cents.at(-1));
+      expect([amounts[0], amounts.at(-1)]).toEqual([tier.forecast.p50, tier.actual]);
+      expect(await page.getByRole('region', { name: 'Bills compared' }).innerText()).toMatch(
+        /openai[\s\S]*locked[\s\S]*yes/,
+      );
+    });
+  });
+
+  test('links to its workbook, its forecast and the comparison it supersedes', async () => {
+    await at(await comparisonPath(), async ({ page }) => {
+      const book = await page.getByRole('link', { name: 'Download Excel workbook' }).getAttribute('href');
+      expect((await months.service.fetch(book ?? '')).status).toBe(200);
+      await press(page, page.getByRole('link', { name: 'The comparison before it' }));
+      expect(await page.locator('h1').innerText()).toMatch(/^Support <b>assistant<\/b>, October 2026\s+provisional$/);
+      await press(page, page.getByRole('link', { name: 'The forecast' }));
+      expect(await page.locator('h1').innerText()).toBe('Support <b>assistant</b>');
+      await press(page, page.getByRole('link', { name: 'Compare its bills each month' }));
+      expect(await page.getByLabel('Scenario').inputValue()).toBe(months.scenarioId);
     });
   });
 });

@@ -17,6 +17,7 @@ export async function visit(
   url: string,
   options: BrowserContextOptions,
   act: (visit: Visit) => Promise<void>,
+  waitUntil: 'load' | 'networkidle' = 'load',
 ): Promise<void> {
   const context = await browser.newContext({
     reducedMotion: 'reduce',
@@ -31,7 +32,7 @@ export async function visit(
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('requestfailed', (request) => complaints.push(`${request.url()} failed`));
     page.on('request', (request) => requests.push(request.url()));
-    await page.goto(url, { waitUntil: options.javaScriptEnabled === false ? 'load' : 'networkidle' });
+    await page.goto(url, { waitUntil });
     await act({ page, complaints, requests });
   } finally {
     await context.close();
