@@ -146,7 +146,8 @@ describe('the page of schedules', () => {
       await page.getByLabel('Time zone').fill('Europe/Berlim');
       await page.getByLabel('Alert above').fill('a lot');
       await press(page, page.getByRole('button', { name: 'Save' }));
-      expect(await page.locator('[aria-invalid]').count()).toBe(1);
+      const wrong = await page.locator('[aria-invalid]').evaluateAll((all) => all.map(({ id }) => id));
+      expect(wrong).toEqual(['alert_above', 'time_zone']);
       await page.getByLabel('Alert above').fill('7.5');
       await press(page, page.getByRole('button', { name: 'Save' }));
       const zone = page.getByLabel('Time zone');

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Problem } from '../../core/problem.ts';
 import { isPeriod } from '../../core/schedule/periods.ts';
 import type { App } from '../../services/app.ts';
 import { lookNow } from '../../services/look-plan.ts';
@@ -161,13 +162,29 @@ async function saveForm(app: App, call: FormCall): Promise<Answer> {
     const alert = percentShare(alert_above);
     const input = { name, scenario_id, sources, ...timingOf(fields), alert_above: alert.ok ? alert.share : null };
     const checked = checkAgainst(scheduleRequest, input);
-    const problems = [...(checked.ok ? [] : checked.problems), ...(alert.ok ? [] : [alert.problem('/alert_above')])];
-    if (!checked.ok || problems.length > 0) {
+    if (!checked.ok || !alert.ok) {
+      const problems = [
+        ...(checked.ok ? findTimingProblems(app, fields) : checked.problems),
+        ...(alert.ok ? [] : [alert.problem('/alert_above')]),
+      ];
       throw new Refusal('validation-failed', 'Some fields are wrong.', { errors: problems });
     }
     const made = await createSchedule(app, `sch_${call.objectId}`, checked.value);
     return goTo(`/schedules#${made.id}`);
   });
+}
+
+/** What storing would find wrong with the times: all that is wrong is said at once. */
+function findTimingProblems(app: App, fields: ScheduleFields): readonly Problem[] {
+  const checked = checkAgainst(timingRequest, timingOf(fields));
+  if (!checked.ok) return checked.problems;
+  try {
+    previewRuns(app, checked.value, 1);
+    return [];
+  } catch (error) {
+    if (error instanceof Refusal) return error.errors;
+    throw error;
+  }
 }
 
 /** The form once more, with every problem beside its field, where what stands in it is refused. */

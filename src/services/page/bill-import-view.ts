@@ -61,12 +61,16 @@ export function showRefusedImport(fileName: string, { message, errors, members }
     about: message,
     bills: [],
     problems: questions.length > 0 ? [] : errors.map((error) => error.message),
-    warnings: nearest.map(
-      ({ label, missing }) => `Nearest format: ${label}; columns it misses: ${missing.join(', ')}.`,
-    ),
+    warnings: [
+      ...nearest.map(({ label, missing }) => `Nearest format: ${label}; columns it misses: ${missing.join(', ')}.`),
+      ...(members.columns === undefined ? [] : [mapped]),
+    ],
     questions,
   };
 }
+
+const mapped =
+  'Any table is read with a mapping of its columns: `infercast bills import FILE` shows one to begin with, and takes it with --map.';
 
 const actions: Readonly<Record<ImportedBill['action'], string>> = {
   store: 'new',
