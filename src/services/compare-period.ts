@@ -141,7 +141,7 @@ function resultOf(
       ...remarks,
     ],
     comparison,
-    report_url: `/v1/comparisons/${comparison}`,
+    report_url: `/comparisons/${comparison}`,
     xlsx_url: `/v1/comparisons/${comparison}.xlsx`,
   };
 }

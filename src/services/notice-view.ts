@@ -191,11 +191,17 @@ function listOf(periods: unknown): string {
 function withAddresses(data: StoredNotice['data'], publicUrl: string | null): Record<string, unknown> {
   const base = publicUrl?.replace(/\/+$/, '') ?? '';
   return Object.fromEntries(
-    Object.entries(data).map(([name, value]) => [
+    Object.entries({ ...reportOf(data), ...data }).map(([name, value]) => [
       name,
       name.endsWith('_url') && typeof value === 'string' && value.startsWith('/') ? base + value : value,
     ]),
   );
+}
+
+/** The page that shows more: of a run that failed its own, of months that were missed that of their schedule. */
+function reportOf({ run, schedule }: StoredNotice['data']): { readonly report_url?: string } {
+  if (typeof run === 'string') return { report_url: `/runs/${run}` };
+  return typeof schedule === 'string' ? { report_url: `/schedules#${schedule}` } : {};
 }
 
 /** Buttons and links lead somewhere only where the service knows its own address. */
