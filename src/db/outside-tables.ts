@@ -21,6 +21,14 @@ export type WebhooksTable = {
   deleted_at: Defaulted<Instant | null>;
 };
 
+export type StalePricesTable = {
+  workspace_id: Defaulted<string>;
+  provider: string;
+  model: string;
+  checked_at: string;
+  notice_id: string;
+};
+
 /** `data` is JSON text. */
 export type NoticesTable = {
   workspace_id: Defaulted<string>;

@@ -17,6 +17,7 @@ import type {
   DeliveryAttemptsTable,
   KeptDaysTable,
   NoticesTable,
+  StalePricesTable,
   WebhooksTable,
 } from './outside-tables.ts';
 import type { RunLogTable, RunsTable, SchedulePeriodsTable, SchedulesTable } from './schedule-tables.ts';
@@ -117,6 +118,7 @@ export type Tables = {
   idempotency_keys: IdempotencyKeysTable;
   price_imports: PriceImportsTable;
   price_rows: PriceRowsTable;
+  stale_prices: StalePricesTable;
   schedules: SchedulesTable;
   runs: RunsTable;
   run_log: RunLogTable;

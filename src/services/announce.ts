@@ -10,6 +10,7 @@ const mailed: ReadonlySet<NoticeType> = new Set([
   'nowcast.warning',
   'schedule.missed',
   'schedule.failed',
+  'price.stale',
   'webhook.disabled',
 ]);
 

@@ -1,3 +1,4 @@
+import { checkJob, checkKind, dailyHooks } from './check-prices-job.ts';
 import { forecastJob, forecastKind } from './forecast-job.ts';
 import { keepHooks, keepJob, keepKind } from './keep-job.ts';
 import { nowcastHooks, nowcastJob, nowcastKind } from './nowcast-job.ts';
@@ -12,6 +13,7 @@ export const hooks: Readonly<Record<string, Hooks>> = {
   [compareKind]: compareHooks,
   [nowcastKind]: nowcastHooks,
   [keepKind]: keepHooks,
+  [checkKind]: dailyHooks,
 };
 
 /** Every kind of run that a worker knows. */
@@ -23,5 +25,6 @@ export function makeJobs(work: PeriodWork): Jobs {
     [nowcastKind]: nowcastJob(work),
     [keepKind]: keepJob,
     [pullKind]: pullJob,
+    [checkKind]: checkJob,
   };
 }

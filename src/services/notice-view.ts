@@ -1,5 +1,7 @@
 import type { NoticeView } from '../notify/notice-view.ts';
 import { dayText, figureTextFor, monthText, percentText } from './page/figure-text.ts';
+import type { StaleFigures } from './stale-notice.ts';
+import { staleView } from './stale-notice.ts';
 
 export type StoredNotice = {
   readonly id: string;
@@ -83,6 +85,8 @@ export function noticeView({ type, data }: StoredNotice, publicUrl: string | nul
       );
     case 'webhook.disabled':
       return plainView(`The webhook ${String(data.name ?? '')} gets no more`, [String(data.reason ?? '')], links, data);
+    case 'price.stale':
+      return { ...staleView(data as StaleFigures), links };
     case 'price.changed':
       return plainView(
         `${String(data.changed)} prices of ${String(data.catalogue)} differ from what was believed`,
@@ -122,7 +126,13 @@ function comparisonView(figures: ComparisonFigures): Omit<NoticeView, 'links'> {
       { label: 'Actual', value: money(actual.amount) },
       { label: 'Variance', value: `${signed(variance.amount)}${percent}` },
     ],
-    drivers: drivers.slice(0, mostDrivers).map(({ label, amount }) => ({ label, value: signed(amount) })),
+    list:
+      drivers.length === 0
+        ? null
+        : {
+            title: 'Why it differs:',
+            rows: drivers.slice(0, mostDrivers).map(({ label, amount }) => ({ label, value: signed(amount) })),
+          },
   };
 }
 
@@ -145,7 +155,7 @@ function nowcastView(figures: NowcastFigures): Omit<NoticeView, 'links'> {
       { label: 'Forecast', value: money(forecast.amount) },
       { label: 'At the rate so far', value: money(run_rate.amount) },
     ],
-    drivers: [],
+    list: null,
   };
 }
 
@@ -164,7 +174,7 @@ function plainView(
     headline,
     paragraphs: paragraphs.filter((text) => text !== ''),
     figures: named.flatMap(([label, id]) => (typeof id === 'string' ? [{ label, value: id }] : [])),
-    drivers: [],
+    list: null,
     links,
   };
 }

@@ -8,6 +8,7 @@ export const noticeTypes = [
   'schedule.missed',
   'schedule.failed',
   'price.changed',
+  'price.stale',
   'webhook.disabled',
 ] as const;
 export type NoticeType = (typeof noticeTypes)[number];
