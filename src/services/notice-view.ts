@@ -1,5 +1,7 @@
 import type { NoticeView } from '../notify/notice-view.ts';
-import { dayText, figureTextFor, monthText, percentText } from './page/figure-text.ts';
+import { dayText, figureTextFor, monthText, percentText, signedPercent } from './page/figure-text.ts';
+import type { ChangeFigures } from './price-change-notice.ts';
+import { priceChangeView } from './price-change-notice.ts';
 import type { StaleFigures } from './stale-notice.ts';
 import { staleView } from './stale-notice.ts';
 
@@ -88,11 +90,9 @@ export function noticeView({ type, data }: StoredNotice, publicUrl: string | nul
     case 'price.stale':
       return { ...staleView(data as StaleFigures), links };
     case 'price.changed':
-      return plainView(
-        `${String(data.changed)} prices of ${String(data.catalogue)} differ from what was believed`,
-        [`${String(data.quarantined)} more differ by a factor of ten and are kept apart until somebody accepts them.`],
-        links,
-      );
+      return 'changes' in data
+        ? { ...priceChangeView(data as ChangeFigures), links }
+        : plainView(`${String(data.changed)} prices of ${String(data.catalogue)} changed`, [], links);
     default:
       return plainView('infercast can reach you', ['This is a test; nothing happened.'], links);
   }
@@ -177,12 +177,6 @@ function plainView(
     list: null,
     links,
   };
-}
-
-/** `0.2135` as `+21.3 %`; the share has more digits than anybody reads. */
-function signedPercent(share: string): string {
-  const percent = Number(share) * 100;
-  return `${percent < 0 ? '−' : '+'}${Math.abs(percent).toFixed(1)} %`;
 }
 
 /** `0.075` as `7.5 %`. */

@@ -9,8 +9,8 @@ import type { PriceListing } from '../core/prices/price-list.ts';
 import { describePrice } from '../core/prices/price-list.ts';
 import { learnedRow } from '../core/prices/proposed-price.ts';
 import { datedOn } from '../core/prices/undated-prices.ts';
-import type { NewPriceRow } from '../db/prices.ts';
-import { findPriceImport, insertPriceImport, listLearnedPrices } from '../db/prices.ts';
+import type { HeldPrice, NewPriceRow } from '../db/prices.ts';
+import { findPriceImport, insertPriceImport, listHeldPrices, listLearnedPrices } from '../db/prices.ts';
 import type { PriceFormat } from '../importers/price-list.ts';
 import { parsePriceList } from '../importers/price-list.ts';
 import type { App } from './app.ts';
@@ -21,8 +21,29 @@ import { requireRoom } from './storage.ts';
 export type PriceStore = Pick<App, 'db' | 'clock'> & {
   readonly settings: Pick<App['settings'], 'timeZone' | 'guardedFolder' | 'minFreeMb'>;
   readonly catalogues: Pick<App['catalogues'], 'prices'>;
-  /** The command line, which works while the service does not, tells nobody. */
-  readonly announce?: App['announce'];
+  /**
+   * Asked for what is to be written with the import because of what it changed. The command line, which works while the
+   * service does not, tells nobody.
+   */
+  readonly changed?: (learned: LearnedChanges) => Promise<(trx: App['db']) => Promise<void>>;
+};
+
+/** A price that is not what it was: decimal text in the meter's unit. */
+export type PriceChange = Pick<
+  PriceDifference,
+  'provider' | 'model' | 'meter' | 'above_input_tokens' | 'utc_hours' | 'valid_from'
+> & {
+  readonly unit: string;
+  readonly old_price: string;
+  readonly new_price: string;
+  /** Kept apart, since it differs by more than a factor of ten. */
+  readonly quarantined: boolean;
+};
+
+/** What an import changes of what was believed, the largest change first. */
+export type LearnedChanges = Pick<PriceImportReport, 'catalogue' | 'known_at'> & {
+  readonly id: string;
+  readonly changes: readonly PriceChange[];
 };
 
 export type PriceImportRequest = {
@@ -79,7 +100,7 @@ export async function importPrices(
   { text, dryRun, acceptOutliers }: PriceImportRequest,
 ): Promise<PriceImportReport> {
   const known_at = dayIn(store.settings.timeZone, store.clock());
-  const { report, rows } = judgePriceList(text, await loadPrices(store), known_at, acceptOutliers);
+  const { report, rows, changes } = judgePriceList(text, await loadPrices(store), known_at, acceptOutliers);
   if (dryRun) return report;
   await requireRoom(store);
   const content_sha256 = createHash('sha256').update(`${acceptOutliers}\n${text}`).digest('hex');
@@ -87,12 +108,8 @@ export async function importPrices(
   const { catalogue } = report;
   const created_at = nowText(store);
   const made = { id, catalogue, known_at, content_sha256, report: stored, created_at };
-  const { differs, quarantined } = report.counts;
-  const tell = async (trx: App['db']): Promise<void> => {
-    if (differs + quarantined === 0) return;
-    const data = { import: id, catalogue, known_at, changed: differs, quarantined };
-    await store.announce?.(trx, { id: `${id}-changed`, type: 'price.changed', data });
-  };
+  const news = await withoutOld(store, catalogue, changes);
+  const tell = news.length === 0 ? undefined : await store.changed?.({ id, catalogue, known_at, changes: news });
   if (await insertPriceImport(store.db, made, rows, tell)) return stored;
   const before = await findPriceImport(store.db, known_at, content_sha256);
   return { ...((before?.report as PriceImportReport | undefined) ?? stored), repeated: true };
@@ -107,11 +124,17 @@ export function judgePriceList(
   book: PriceBook,
   known_at: string,
   acceptOutliers: boolean,
-): { readonly report: PriceImportReport; readonly rows: readonly NewPriceRow[] } {
+): {
+  readonly report: PriceImportReport;
+  readonly rows: readonly NewPriceRow[];
+  /** Every difference, the largest first. */
+  readonly changes: readonly PriceChange[];
+} {
   const { format, catalogue, prices, leftOut } = parsePriceList(text);
   const isDated = format === 'negotiated-csv' || format === 'price-file';
   const findings = comparePrices(book, isDated ? prices : datedOn(prices, book, known_at), known_at);
   const isHeld = ({ verdict }: PriceFinding): boolean => verdict === 'outlier' && !acceptOutliers;
+  const different = findings.filter(isDifferent).toSorted(byDistance);
   const count = (fits: (finding: PriceFinding) => boolean): number => findings.filter(fits).length;
   return {
     report: {
@@ -127,13 +150,14 @@ export function judgePriceList(
         differs: count((finding) => isDifferent(finding) && !isHeld(finding)),
         quarantined: count(isHeld),
       },
-      differences: findings.filter(isDifferent).toSorted(byDistance).slice(0, mostDifferences).map(describeFinding),
+      differences: different.slice(0, mostDifferences).map(describeFinding),
       left_out: leftOut.slice(0, mostLeftOut),
     },
     rows: findings.map((finding) => ({
       row: learnedRow(finding.proposed, known_at),
       status: isHeld(finding) ? 'quarantined' : 'accepted',
     })),
+    changes: different.flatMap((finding) => describeChange(finding, isHeld(finding))),
   };
 }
 
@@ -183,6 +207,37 @@ function byDistance(a: PriceFinding, b: PriceFinding): number {
   const distance = ({ ratio }: PriceFinding): number =>
     ratio === null || ratio.isZero() ? Number.POSITIVE_INFINITY : Math.abs(Math.log(ratio.toNumber()));
   return distance(b) === distance(a) ? 0 : distance(b) - distance(a);
+}
+
+/** What the list said before and was kept apart for is no news when it says so again. */
+async function withoutOld(
+  { db, catalogues }: PriceStore,
+  catalogue: string,
+  changes: readonly PriceChange[],
+): Promise<readonly PriceChange[]> {
+  if (!changes.some(({ quarantined }) => quarantined)) return changes;
+  const nameOf = ({ provider, model, meter, above_input_tokens, utc_hours }: HeldPrice, price: string): string =>
+    JSON.stringify([
+      provider,
+      findModelId(catalogues.prices, provider, model) ?? model,
+      meter,
+      above_input_tokens,
+      utc_hours,
+      price,
+    ]);
+  const known = new Set((await listHeldPrices(db, catalogue)).map((row) => nameOf(row, row.price)));
+  return changes.filter((change) => !(change.quarantined && known.has(nameOf(change, change.new_price))));
+}
+
+/** A model goes by its own id, however the list spells it. */
+function describeChange({ proposed, believed }: PriceFinding, quarantined: boolean): readonly PriceChange[] {
+  if (believed === null) return [];
+  const { provider, meter, above_input_tokens, utc_hours, valid_from, price } = proposed;
+  const { model, unit } = believed;
+  const [old_price, new_price] = [believed.price.toFixed(), price.toFixed()];
+  return [
+    { provider, model, meter, unit, above_input_tokens, utc_hours, valid_from, old_price, new_price, quarantined },
+  ];
 }
 
 function describeFinding({ verdict, proposed, believed, ratio }: PriceFinding): PriceDifference {

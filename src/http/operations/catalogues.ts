@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { findHardware, findModels, findPrices, getPriceHistory } from '../../services/catalogues.ts';
-import { importPrices } from '../../services/prices.ts';
+import { learnPrices } from '../../services/learn-prices.ts';
 import { operation } from '../operation.ts';
 import { answerPage } from '../page-answer.ts';
 import { optionalDay, optionalText, pageOf, paging, requiredText, yesOrNo } from '../schemas/parameters.ts';
@@ -114,7 +114,7 @@ export const catalogueOperations = [
     },
     refusals: ['validation-failed', 'out-of-space'],
     handle: async ({ app }, { query, body, objectId }) => {
-      const report = await importPrices(app, `pi_${objectId}`, {
+      const report = await learnPrices(app, `pi_${objectId}`, {
         text: String(body),
         dryRun: query.dry_run,
         acceptOutliers: query.accept_outliers,

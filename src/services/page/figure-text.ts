@@ -46,6 +46,12 @@ export function toleranceText(share: string): string {
   return `±${new Decimal(share).times(100).toDecimalPlaces(1, Decimal.ROUND_HALF_UP).toFixed()}${narrow}%`;
 }
 
+/** `0.2135` as `+21.3 %`; the share has more digits than anybody reads. */
+export function signedPercent(share: string): string {
+  const percent = Number(share) * 100;
+  return `${percent < 0 ? '−' : '+'}${Math.abs(percent).toFixed(1)} %`;
+}
+
 /** `2027-01` as `January 2027`. */
 export function monthText(month: string): string {
   return monthFormat.format(new Date(`${month}-01T00:00:00Z`));
