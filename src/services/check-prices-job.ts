@@ -1,25 +1,14 @@
 import { claimStalePrices } from '../db/stale-prices.ts';
 import type { Db } from '../db/tables.ts';
-import { announceFailure } from './announce-failure.ts';
 import type { App } from './app.ts';
-import { nowText } from './app.ts';
 import { todayOf } from './calculations.ts';
-import type { Hooks, Job, RunContext } from './run-execution.ts';
-import { cancelled, reasonOf } from './run-execution.ts';
+import { dailyHooks } from './daily-hooks.ts';
+import type { Job, RunContext } from './run-execution.ts';
 import type { ScheduledPrice } from './scheduled-prices.ts';
 import { findScheduledPrices, keyOf } from './scheduled-prices.ts';
 import { describeStalePrices } from './stale-notice.ts';
 
 export const checkKind = 'check-prices';
-
-/** Each day is a run of its own; of those that fail alike one a month is told. */
-export const dailyHooks: Hooks = {
-  failed: async (app, trx, run, error) => {
-    if (error === cancelled) return;
-    const about = `${run.kind}-${nowText(app).slice(0, 7)}`;
-    await announceFailure(app, trx, about, { run: run.id, what: run.kind, reason: reasonOf(error), next_try_at: null });
-  },
-};
 
 /** Looks at the prices that schedules rest on, and tells of each that went stale, once. */
 export const checkJob: Job = {

@@ -1,9 +1,11 @@
-import { checkJob, checkKind, dailyHooks } from './check-prices-job.ts';
+import { checkJob, checkKind } from './check-prices-job.ts';
+import { dailyHooks } from './daily-hooks.ts';
 import { forecastJob, forecastKind } from './forecast-job.ts';
 import { keepHooks, keepJob, keepKind } from './keep-job.ts';
 import { nowcastHooks, nowcastJob, nowcastKind } from './nowcast-job.ts';
 import type { PeriodWork } from './period-work.ts';
 import { pullJob, pullKind } from './pull-job.ts';
+import { pullPricesJob, pullPricesKind } from './pull-prices-job.ts';
 import type { Hooks, Jobs } from './run-execution.ts';
 import { compareHooks, compareJob, compareKind, freezeHooks, freezeJob, freezeKind } from './schedule-jobs.ts';
 
@@ -14,6 +16,7 @@ export const hooks: Readonly<Record<string, Hooks>> = {
   [nowcastKind]: nowcastHooks,
   [keepKind]: keepHooks,
   [checkKind]: dailyHooks,
+  [pullPricesKind]: dailyHooks,
 };
 
 /** Every kind of run that a worker knows. */
@@ -26,5 +29,6 @@ export function makeJobs(work: PeriodWork): Jobs {
     [keepKind]: keepJob,
     [pullKind]: pullJob,
     [checkKind]: checkJob,
+    [pullPricesKind]: pullPricesJob,
   };
 }

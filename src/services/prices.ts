@@ -7,7 +7,9 @@ import { findModelId } from '../core/prices/model-id.ts';
 import type { PriceBook } from '../core/prices/price.ts';
 import type { PriceListing } from '../core/prices/price-list.ts';
 import { describePrice } from '../core/prices/price-list.ts';
+import type { ProposedPrice } from '../core/prices/proposed-price.ts';
 import { learnedRow } from '../core/prices/proposed-price.ts';
+import { findRestated } from '../core/prices/restated-prices.ts';
 import { datedOn } from '../core/prices/undated-prices.ts';
 import type { HeldPrice, NewPriceRow } from '../db/prices.ts';
 import { findPriceImport, insertPriceImport, listHeldPrices, listLearnedPrices } from '../db/prices.ts';
@@ -51,6 +53,8 @@ export type PriceImportRequest = {
   readonly dryRun: boolean;
   /** Takes prices that are more than ten times another, or less than a tenth, too. */
   readonly acceptOutliers: boolean;
+  /** For a list that is read each day: what it only says again is not stored again. */
+  readonly passOverRestated?: boolean;
 };
 
 /** One price that does not simply agree, as a person reads it. */
@@ -97,10 +101,13 @@ const mostLeftOut = 200;
 export async function importPrices(
   store: PriceStore,
   id: string,
-  { text, dryRun, acceptOutliers }: PriceImportRequest,
+  { text, dryRun, acceptOutliers, passOverRestated = false }: PriceImportRequest,
 ): Promise<PriceImportReport> {
   const known_at = dayIn(store.settings.timeZone, store.clock());
-  const { report, rows, changes } = judgePriceList(text, await loadPrices(store), known_at, acceptOutliers);
+  const { report, rows, changes } = judgePriceList(text, await loadPrices(store), known_at, {
+    acceptOutliers,
+    passOverRestated,
+  });
   if (dryRun) return report;
   await requireRoom(store);
   const content_sha256 = createHash('sha256').update(`${acceptOutliers}\n${text}`).digest('hex');
@@ -123,7 +130,7 @@ export function judgePriceList(
   text: string,
   book: PriceBook,
   known_at: string,
-  acceptOutliers: boolean,
+  { acceptOutliers, passOverRestated = false }: Omit<PriceImportRequest, 'text' | 'dryRun'>,
 ): {
   readonly report: PriceImportReport;
   readonly rows: readonly NewPriceRow[];
@@ -132,7 +139,11 @@ export function judgePriceList(
 } {
   const { format, catalogue, prices, leftOut } = parsePriceList(text);
   const isDated = format === 'negotiated-csv' || format === 'price-file';
-  const findings = comparePrices(book, isDated ? prices : datedOn(prices, book, known_at), known_at);
+  const compared = comparePrices(book, isDated ? prices : datedOn(prices, book, known_at), known_at);
+  const restated = passOverRestated ? findRestated(book, compared, known_at) : new Set<ProposedPrice>();
+  const findings = compared.map((finding) =>
+    restated.has(finding.proposed) ? { ...finding, verdict: 'same' as const } : finding,
+  );
   const isHeld = ({ verdict }: PriceFinding): boolean => verdict === 'outlier' && !acceptOutliers;
   const different = findings.filter(isDifferent).toSorted(byDistance);
   const count = (fits: (finding: PriceFinding) => boolean): number => findings.filter(fits).length;
@@ -153,10 +164,12 @@ export function judgePriceList(
       differences: different.slice(0, mostDifferences).map(describeFinding),
       left_out: leftOut.slice(0, mostLeftOut),
     },
-    rows: findings.map((finding) => ({
-      row: learnedRow(finding.proposed, known_at),
-      status: isHeld(finding) ? 'quarantined' : 'accepted',
-    })),
+    rows: findings
+      .filter(({ proposed }) => !restated.has(proposed))
+      .map((finding) => ({
+        row: learnedRow(finding.proposed, known_at),
+        status: isHeld(finding) ? 'quarantined' : 'accepted',
+      })),
     changes: different.flatMap((finding) => describeChange(finding, isHeld(finding))),
   };
 }

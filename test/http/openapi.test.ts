@@ -158,6 +158,7 @@ const bodies: Record<string, unknown> = {
 const queries: Readonly<Record<string, string>> = {
   importBills: '?dry_run=true',
   getPriceHistory: '?provider=openai&model=gpt-5.4-mini',
+  pullPrices: '?list=litellm',
   explainForecast: '?path=openai.output.chat.2026-12',
 };
 

@@ -5,7 +5,9 @@ const instant = z.iso.datetime();
 
 const run = {
   id: z.string(),
-  kind: z.string().describe('forecast, freeze-forecast, nowcast, compare-period, pull-bills, keep-days, check-prices'),
+  kind: z
+    .string()
+    .describe('forecast, freeze-forecast, nowcast, compare-period, pull-bills, keep-days, pull-prices, check-prices'),
   state: z.enum(runStates),
   trigger: z
     .enum(['request', 'schedule', 'backfill', 'repeat', 'manual'])
