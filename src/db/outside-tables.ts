@@ -35,6 +35,7 @@ export type NoticesTable = {
   id: string;
   type: string;
   data: string;
+  schedules: ColumnType<readonly string[], string | undefined, string>;
   created_at: Instant;
 };
 

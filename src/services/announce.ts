@@ -26,6 +26,8 @@ export function makeAnnounce({ clock, hasMail }: { readonly clock: Clock; readon
     const webhooks = (await listEnabledWebhooks(trx)).filter(({ events }) => events === null || events.includes(type));
     const receivers = [...webhooks.map((webhook) => webhook.id), ...(hasMail && isMailed(notice) ? [null] : [])];
     const deliveries = receivers.map((webhook_id) => ({ id: makeId('dlv'), webhook_id }));
-    await insertNotice(trx, { id, type, data: JSON.stringify(data), created_at: clock().toISOString() }, deliveries);
+    const { schedules = typeof data.schedule === 'string' ? [data.schedule] : [] } = notice;
+    const row = { id, type, data: JSON.stringify(data), schedules, created_at: clock().toISOString() };
+    await insertNotice(trx, row, deliveries);
   };
 }

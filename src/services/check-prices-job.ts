@@ -5,7 +5,7 @@ import { todayOf } from './calculations.ts';
 import { dailyHooks } from './daily-hooks.ts';
 import type { Job, RunContext } from './run-execution.ts';
 import type { ScheduledPrice } from './scheduled-prices.ts';
-import { findScheduledPrices, keyOf } from './scheduled-prices.ts';
+import { findScheduledPrices, keyOf, schedulesOf } from './scheduled-prices.ts';
 import { describeStalePrices } from './stale-notice.ts';
 
 export const checkKind = 'check-prices';
@@ -34,5 +34,6 @@ async function tellStale(app: App, trx: Db, { run }: RunContext, stale: readonly
   );
   const fresh = stale.filter((price) => claimed.has(`${keyOf(price)} ${price.checked_at}`));
   if (fresh.length === 0) return;
-  await app.announce(trx, { id, type: 'price.stale', data: describeStalePrices(fresh, todayOf(app)) });
+  const data = describeStalePrices(fresh, todayOf(app));
+  await app.announce(trx, { id, type: 'price.stale', data, schedules: schedulesOf(fresh) });
 }

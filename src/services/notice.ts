@@ -18,6 +18,8 @@ export type Notice = {
   readonly id: string;
   readonly type: NoticeType;
   readonly data: Readonly<Record<string, unknown>>;
+  /** Ids of the schedules it concerns; the one that `data` names unless given. */
+  readonly schedules?: readonly string[];
 };
 
 /** Keeps a notice for sending, in the transaction that makes it true: it is sent if and only if that is committed. */

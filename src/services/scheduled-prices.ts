@@ -52,6 +52,11 @@ export function keyOf({ provider, model }: { readonly provider: string; readonly
   return JSON.stringify([provider, model]);
 }
 
+/** The ids of all schedules that use some prices, each once. */
+export function schedulesOf(prices: readonly ScheduledPrice[]): readonly string[] {
+  return [...new Set(prices.flatMap(({ schedules }) => schedules.map(({ id }) => id)))].sort();
+}
+
 async function findPricesOf(
   app: App,
   { scenario_id, time_zone }: ScheduleRow,
