@@ -11,12 +11,14 @@ import type { ProposedPrice } from '../core/prices/proposed-price.ts';
 import { learnedRow } from '../core/prices/proposed-price.ts';
 import { findRestated } from '../core/prices/restated-prices.ts';
 import { datedOn } from '../core/prices/undated-prices.ts';
-import type { HeldPrice, NewPriceRow } from '../db/prices.ts';
-import { findPriceImport, insertPriceImport, listHeldPrices, listLearnedPrices } from '../db/prices.ts';
+import type { NewPriceRow } from '../db/prices.ts';
+import { findPriceImport, insertPriceImport, listLearnedPrices } from '../db/prices.ts';
 import type { PriceFormat } from '../importers/price-list.ts';
 import { parsePriceList } from '../importers/price-list.ts';
 import type { App } from './app.ts';
 import { nowText } from './app.ts';
+import type { IsHeld } from './held-prices.ts';
+import { findHeldBefore } from './held-prices.ts';
 import { requireRoom } from './storage.ts';
 
 /** What storing prices needs: less than the whole application, so that the command line can do it by itself. */
@@ -115,9 +117,13 @@ export async function importPrices(
   const { catalogue } = report;
   const created_at = nowText(store);
   const made = { id, catalogue, known_at, content_sha256, report: stored, created_at };
-  const news = await withoutOld(store, catalogue, changes);
+  const isHeld: IsHeld = report.counts.quarantined === 0 ? () => false : await findHeldBefore(store, catalogue);
+  const news = changes.filter((change) => !(change.quarantined && isHeld(change, change.new_price)));
+  const kept = passOverRestated
+    ? rows.filter(({ row, status }) => !(status === 'quarantined' && isHeld(row, row.price.toFixed())))
+    : rows;
   const tell = news.length === 0 ? undefined : await store.changed?.({ id, catalogue, known_at, changes: news });
-  if (await insertPriceImport(store.db, made, rows, tell)) return stored;
+  if (await insertPriceImport(store.db, made, kept, tell)) return stored;
   const before = await findPriceImport(store.db, known_at, content_sha256);
   return { ...((before?.report as PriceImportReport | undefined) ?? stored), repeated: true };
 }
@@ -220,26 +226,6 @@ function byDistance(a: PriceFinding, b: PriceFinding): number {
   const distance = ({ ratio }: PriceFinding): number =>
     ratio === null || ratio.isZero() ? Number.POSITIVE_INFINITY : Math.abs(Math.log(ratio.toNumber()));
   return distance(b) === distance(a) ? 0 : distance(b) - distance(a);
-}
-
-/** What the list said before and was kept apart for is no news when it says so again. */
-async function withoutOld(
-  { db, catalogues }: PriceStore,
-  catalogue: string,
-  changes: readonly PriceChange[],
-): Promise<readonly PriceChange[]> {
-  if (!changes.some(({ quarantined }) => quarantined)) return changes;
-  const nameOf = ({ provider, model, meter, above_input_tokens, utc_hours }: HeldPrice, price: string): string =>
-    JSON.stringify([
-      provider,
-      findModelId(catalogues.prices, provider, model) ?? model,
-      meter,
-      above_input_tokens,
-      utc_hours,
-      price,
-    ]);
-  const known = new Set((await listHeldPrices(db, catalogue)).map((row) => nameOf(row, row.price)));
-  return changes.filter((change) => !(change.quarantined && known.has(nameOf(change, change.new_price))));
 }
 
 /** A model goes by its own id, however the list spells it. */

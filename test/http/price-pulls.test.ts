@@ -134,32 +134,48 @@ describe('prices are pulled', () => {
     ]);
   });
 
+  test('what is kept apart for its size is kept once, and told once', async () => {
+    const told = () => service.announced.filter(({ type }) => type === 'price.changed').map(({ data }) => data);
+    publish({ input: 0.1 }, { input: 200 });
+    const [first, second] = [await pullOn('2026-12-18'), await pullOn('2026-12-19')];
+    for (const { result } of [first, second])
+      expect(result).toMatchObject({ lists: [{ counts: { same: 2 } }, { counts: { quarantined: 1 } }] });
+    expect(told()).toMatchObject([{ changed: 0, quarantined: 1, unused: 1 }]);
+    const held = await service.app.db
+      .selectFrom('price_rows')
+      .selectAll()
+      .where('status', '=', 'quarantined')
+      .execute();
+    expect(held).toHaveLength(1);
+  });
+
   test('a change is told once, and two lists that disagree do not take turns', async () => {
     const lists = { ...service.app.settings.outside.priceLists };
     const told = () => service.announced.filter(({ type }) => type === 'price.changed').map(({ id }) => id);
     publish({ input: 0.2 }, { input: 2 });
-    await pullOn('2026-12-18');
-    expect(told()).toHaveLength(1);
+    const before = told().length;
+    await pullOn('2026-12-20');
+    expect(told()).toHaveLength(before + 1);
     // The other list knows the same LLM at the router, at another price.
     const text = JSON.stringify({
       'openrouter/acme/small': { litellm_provider: 'openrouter', input_cost_per_token: 0.0000003 },
     });
     publisher.pages.set(new URL(lists.litellm).pathname, [text]);
-    for (const day of ['2026-12-19', '2026-12-20', '2027-01-01', '2027-01-02', '2027-01-03']) await pullOn(day);
-    expect(told()).toHaveLength(2);
+    for (const day of ['2026-12-21', '2026-12-22', '2027-01-03', '2027-01-04', '2027-01-05']) await pullOn(day);
+    expect(told()).toHaveLength(before + 2);
     expect(await learned('openrouter', 'acme/small')).toEqual([
       '2026-12-01 0.1',
       '2026-12-15 0.1',
-      '2026-12-18 0.2',
-      '2026-12-19 0.3',
-      '2027-01-02 0.3',
+      '2026-12-20 0.2',
+      '2026-12-21 0.3',
+      '2027-01-04 0.3',
     ]);
   });
 
   test('a list that cannot be fetched does not keep back the others; the run fails and is told once a month', async () => {
     publish({ input: 0.2 }, { input: 3 });
     const failures = () => service.announced.filter(({ type }) => type === 'schedule.failed');
-    for (const day of ['2027-01-04', '2027-01-05']) {
+    for (const day of ['2027-01-06', '2027-01-07']) {
       publisher.mishaps.push({ status: 503 });
       const failed = await pullOn(day);
       expect(failed).toMatchObject({ state: 'failed', error: { code: 'unavailable' } });
@@ -167,8 +183,8 @@ describe('prices are pulled', () => {
         `openrouter could not be fetched: ${publisher.origin} answered with status 503.`,
       );
     }
-    expect(await learned('openai', 'acme-large')).toContain('2027-01-04 3');
-    expect(failures()[0]?.data).toMatchObject({ what: 'pull-prices', next_try_at: '2027-01-05T05:00:00.000Z' });
+    expect(await learned('openai', 'acme-large')).toContain('2027-01-06 3');
+    expect(failures()[0]?.data).toMatchObject({ what: 'pull-prices', next_try_at: '2027-01-07T05:00:00.000Z' });
     // The same notice twice is one.
     expect(new Set(failures().map(({ id }) => id)).size).toBe(1);
     const [last] = await runs();
@@ -178,7 +194,7 @@ describe('prices are pulled', () => {
   });
 
   test('now when somebody asks, one at a time, and a waiting one can be cancelled', async () => {
-    setNow('2027-01-06T04:00:00Z');
+    setNow('2027-01-08T04:00:00Z');
     const response = await post('?list=litellm');
     expect(response.status).toBe(202);
     const made = (await response.json()) as RunDetails;
@@ -192,7 +208,7 @@ describe('prices are pulled', () => {
     expect(publisher.asked).toEqual(['GET /litellm']);
     expect((await post('?list=elsewhere')).status).toBe(400);
     // The planned one of the day comes all the same.
-    await pullOn('2027-01-06');
+    await pullOn('2027-01-08');
   });
 });
 

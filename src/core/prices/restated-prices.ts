@@ -28,11 +28,12 @@ export function findRestated(
 }
 
 function isRestated(book: PriceBook, group: readonly PriceFinding[], asOf: string): boolean {
-  const own = lastSaid(book, group, asOf);
-  const [first] = own;
-  if (first === undefined || own.length !== group.length) return false;
-  const said = new Map(own.map((row) => [conditionOf(row), row.price]));
-  if (!group.every(({ proposed }) => said.get(conditionOf(proposed))?.equals(proposed.price) === true)) return false;
+  const said = lastSaid(book, group, asOf);
+  const [first] = said.values();
+  // A list may have a model twice, under its id and an alias: the last counts, as where prices are looked up.
+  const says = new Map(group.map(({ proposed }) => [conditionOf(proposed), proposed.price]));
+  if (first === undefined || said.size !== says.size) return false;
+  if (![...says].every(([condition, price]) => said.get(condition)?.price.equals(price) === true)) return false;
   if (daysBetween(first.checked_at ?? asOf, asOf) < vouchAgainDays) return true;
   return group.every(
     ({ believed }) =>
@@ -40,10 +41,10 @@ function isRestated(book: PriceBook, group: readonly PriceFinding[], asOf: strin
   );
 }
 
-/** What the list said of this meter when it was last learned from, as far as that holds today. */
-function lastSaid(book: PriceBook, group: readonly PriceFinding[], asOf: string): readonly PriceRow[] {
+/** What the list said of this meter when it was last learned from, by condition, as far as that holds today. */
+function lastSaid(book: PriceBook, group: readonly PriceFinding[], asOf: string): ReadonlyMap<string, PriceRow> {
   const [finding] = group;
-  if (finding === undefined) return [];
+  if (finding === undefined) return new Map();
   const { provider, model, meter, catalogue } = finding.proposed;
   const id = findModelId(book, provider, model) ?? model;
   const rows = rowsKnownOn(book.providers.get(provider)?.models.get(id)?.rows ?? [], asOf).filter(
@@ -51,7 +52,7 @@ function lastSaid(book: PriceBook, group: readonly PriceFinding[], asOf: string)
   );
   const latest = rows.reduce((last, { known_at }) => ((known_at ?? '') > last ? (known_at ?? '') : last), '');
   const said = rows.filter(({ known_at }) => (known_at ?? '') === latest);
-  return [...new Map(said.map((row) => [conditionOf(row), row])).values()];
+  return new Map(said.map((row) => [conditionOf(row), row]));
 }
 
 function conditionOf({
