@@ -15,8 +15,8 @@ export const checkJob: Job = {
   ...dailyHooks,
   work: async (app, _input, context) => {
     const { prices, unknown } = await findScheduledPrices(app, context.signal);
-    for (const { schedule, reason } of unknown) {
-      await context.log(`Nothing is known of the prices of "${schedule.name}" (${schedule.id}): ${reason}`);
+    for (const { id, name, reason } of unknown) {
+      await context.log(`Nothing is known of the prices of "${name}" (${id}): ${reason}`);
     }
     const stale = prices.filter((price) => price.stale);
     await context.log(`${prices.length} models have prices that schedules use; of ${stale.length} they are stale.`);

@@ -21,27 +21,30 @@ export type ScheduledPrice = PriceInUse & { readonly schedules: readonly NamedSc
 export type ScheduledPrices = {
   readonly prices: readonly ScheduledPrice[];
   /** Schedules whose scenario cannot be forecast as it stands, and why: nothing is known of their prices. */
-  readonly unknown: readonly { readonly schedule: NamedSchedule; readonly reason: string }[];
+  readonly unknown: readonly { readonly id: string; readonly name: string; readonly reason: string }[];
 };
 
 /** The list prices that the next forecasts of the schedules would rest on: of every one that is not paused, as of today. */
 export async function findScheduledPrices(app: App, signal?: AbortSignal): Promise<ScheduledPrices> {
   const prices = new Map<string, ScheduledPrice>();
   const unknown: ScheduledPrices['unknown'][number][] = [];
-  for (const row of await listRunningSchedules(app.db)) {
+  // Schedules that wait for the same forecast wait for the same prices.
+  const waiting = Map.groupBy(await listRunningSchedules(app.db), (row) => `${row.scenario_id} ${nextOf(app, row)}`);
+  for (const rows of waiting.values()) {
     signal?.throwIfAborted();
-    const schedule = { id: row.id, name: row.name, scenario_id: row.scenario_id, scenario: row.scenario_id };
+    const [row] = rows as [ScheduleRow];
     try {
-      const { name, found } = await findPricesOf(app, row, signal);
+      const { scenario, found } = await findPricesOf(app, row, signal);
+      const named = rows.map(({ id, name, scenario_id }) => ({ id, name, scenario_id, scenario }));
       for (const price of found) {
         const key = keyOf(price);
-        const others = prices.get(key)?.schedules ?? [];
-        const named = name === null ? schedule : { ...schedule, scenario: name };
-        prices.set(key, { ...olderOf(price, prices.get(key)), schedules: [...others, named] });
+        const other = prices.get(key);
+        prices.set(key, { ...olderOf(price, other), schedules: [...(other?.schedules ?? []), ...named] });
       }
     } catch (error) {
       if (!(error instanceof Refusal) || error.code === 'unavailable' || error.code === 'too-many-jobs') throw error;
-      unknown.push({ schedule, reason: error.errors[0]?.message ?? error.message });
+      const reason = error.errors[0]?.message ?? error.message;
+      unknown.push(...rows.map(({ id, name }) => ({ id, name, reason })));
     }
   }
   return { prices: [...prices.values()].toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)), unknown };
@@ -59,13 +62,19 @@ export function schedulesOf(prices: readonly ScheduledPrice[]): readonly string[
 
 async function findPricesOf(
   app: App,
-  { scenario_id, time_zone }: ScheduleRow,
+  row: ScheduleRow,
   signal?: AbortSignal,
-): Promise<{ readonly name: string | null; readonly found: readonly PriceInUse[] }> {
-  const from = nextMonth(localMonth(app.clock().getTime(), time_zone));
-  const { scenario } = await freezeScenario(app, { scenario_id, from, as_of: todayOf(app) });
+): Promise<{ readonly scenario: string; readonly found: readonly PriceInUse[] }> {
+  const { scenario_id } = row;
+  const { scenario } = await freezeScenario(app, { scenario_id, from: nextOf(app, row), as_of: todayOf(app) });
   const { name } = scenario as { readonly name?: unknown };
-  return { name: typeof name === 'string' ? name : null, found: await findPricesBehind(app, scenario, signal) };
+  const found = await findPricesBehind(app, scenario, signal);
+  return { scenario: typeof name === 'string' ? name : scenario_id, found };
+}
+
+/** The month whose forecast a schedule freezes next. */
+function nextOf(app: App, { time_zone }: ScheduleRow): string {
+  return nextMonth(localMonth(app.clock().getTime(), time_zone));
 }
 
 /** Schedules may rest on different months of a model's prices: it is as old as the oldest. */

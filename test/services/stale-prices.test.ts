@@ -54,6 +54,7 @@ describe('prices that schedules use', () => {
     expect(await tick('2026-10-23T12:00:00Z')).toBe(0);
     await createScenario(service.app, 'sc_chat', smallScenario());
     await createSchedule(service.app, 'sch_chat', { name: 'Monthly bills', scenario_id: 'sc_chat' });
+    await createSchedule(service.app, 'sch_idle', { name: 'Resting', scenario_id: 'sc_chat', paused: true });
   });
 
   test('are looked at once a day from 06:00, however many look; 30 days old they are fresh', async () => {
