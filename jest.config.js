@@ -13,7 +13,7 @@ const overPostgres = {
   globals: { TEST_DATABASE: 'postgres' },
   testMatch: [
     '<rootDir>/test/http/*.test.ts',
-    '<rootDir>/test/services/{bills,bill-sources}.test.ts',
+    '<rootDir>/test/services/{bills,bill-sources,price-changes,stale-prices}.test.ts',
     '<rootDir>/test/cli/{bills,bills-compare}.test.ts',
     '<rootDir>/test/contract.test.ts',
   ],

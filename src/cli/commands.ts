@@ -1,6 +1,7 @@
 import { Argument, Command, Option } from 'commander';
 import { addBills } from './bill-commands.ts';
 import { example, formatOption } from './command-options.ts';
+import { addNotices } from './notice-commands.ts';
 import { packageVersion } from './package-version.ts';
 import { addRuns } from './run-commands.ts';
 import { addSchedules } from './schedule-commands.ts';
@@ -33,6 +34,7 @@ export function buildProgram(): Command {
   addSchedules(program);
   addWebhooks(program);
   addRuns(program);
+  addNotices(program);
   addKeys(program);
   addStore(program);
   return program;

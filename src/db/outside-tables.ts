@@ -21,12 +21,21 @@ export type WebhooksTable = {
   deleted_at: Defaulted<Instant | null>;
 };
 
+export type StalePricesTable = {
+  workspace_id: Defaulted<string>;
+  provider: string;
+  model: string;
+  checked_at: string;
+  notice_id: string;
+};
+
 /** `data` is JSON text. */
 export type NoticesTable = {
   workspace_id: Defaulted<string>;
   id: string;
   type: string;
   data: string;
+  schedules: ColumnType<readonly string[], string | undefined, string>;
   created_at: Instant;
 };
 

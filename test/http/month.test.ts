@@ -204,7 +204,7 @@ describe.each(['embedded', 'postgres'] as const)('a month without being asked, o
     expect(sum).toBe(Math.round((Number(actual) - Number(p50)) * 100));
     expect(mails).toHaveLength(1);
     expect(mails[0]?.subject).toMatch(
-      /^\[infercast\] October 2026: \$41\.25 vs \$3\d\.\d\d forecast \(\+\d+\.\d %\) – Support <assistant>$/,
+      /^\[infercast\] October 2026: \$41\.25 vs \$3\d\.\d\d forecast \(\+\d+\.\d\u00a0%\) – Support <assistant>$/,
     );
     expect(mails[0]?.text).toContain('Actual                  $41.25');
     expect(mails[0]?.html).toContain('Support &lt;assistant&gt;');

@@ -200,7 +200,7 @@ describe.each(['embedded', 'postgres'] as const)('a month under way, on the %s d
     expect(hooks[0]?.data.probability).toBe('1');
     expect(mails.map(({ subject }) => subject)).toEqual([
       expect.stringMatching(
-        /^\[infercast\] October 2026 will likely end at \$\d\d\.\d\d vs \$3\d\.\d\d forecast \(\+\d+\.\d %\) – Support <assistant>$/,
+        /^\[infercast\] October 2026 will likely end at \$\d\d\.\d\d vs \$3\d\.\d\d forecast \(\+\d+\.\d\u00a0%\) – Support <assistant>$/,
       ),
     ]);
     expect(mails[0]?.text).toContain('So far, through 10 October 2026');
