@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import type { Comparison, TierComparison } from '../../src/core/bills/comparison.ts';
 import { launchBrowser } from '../setup/browser.ts';
+import { obstacles } from './accessible.ts';
 import type { MonthService } from './month-service.ts';
 import { startMonthService } from './month-service.ts';
 import type { Visit } from './visits.ts';
@@ -40,11 +41,12 @@ describe('every page', () => {
     Promise.all(['/schedules', '/schedules/new', comparisonPath(), '/runs', runPath(), '/bills']);
   for (const width of [1280, 390]) {
     for (const colorScheme of ['light', 'dark'] as const) {
-      test(`at ${width} px, ${colorScheme}: fits, loads nothing from elsewhere and nothing complains`, async () => {
+      test(`at ${width} px, ${colorScheme}: fits, is named throughout, loads nothing from elsewhere and nothing complains`, async () => {
         for (const path of await paths()) {
           const look = async ({ page, complaints, requests }: Visit): Promise<void> => {
             await takePicture(page, `${path.slice(1).replace(/_.*/, '').replaceAll('/', '-')}-${width}-${colorScheme}`);
             expect([path, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([path, width]);
+            expect([path, ...((await page.evaluate(obstacles)) as string[])]).toEqual([path]);
             expect(requests.filter((each) => !each.startsWith(`${url}/`))).toEqual([]);
             expect(complaints).toEqual([]);
           };
@@ -53,6 +55,25 @@ describe('every page', () => {
       });
     }
   }
+});
+
+test('a page with a nameless field, a nameless table or an id that is there twice would be found out', async () => {
+  const plant = async ({ page }: Visit): Promise<void> => {
+    const planted = '<h1 id="name">A</h1><p id="name"></p><input><table><tr><th>B</th></tr></table><button></button>';
+    await page.evaluate(`document.querySelector('main').insertAdjacentHTML('beforeend', ${JSON.stringify(planted)})`);
+    const found = (await page.evaluate(obstacles)) as string[];
+    expect(found.map((each) => each.replace(/: <.*/, ''))).toEqual([
+      'not one h1',
+      'twice: #name',
+      'twice: #name',
+      'no name',
+      'no name',
+      'no scope',
+      'no text',
+      'small',
+    ]);
+  };
+  await at('/schedules/new', plant, { javaScriptEnabled: true });
 });
 
 describe('the page of schedules', () => {
