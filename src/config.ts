@@ -18,6 +18,7 @@ const listOf = (isRight: (text: string) => boolean, rule: string) =>
     .transform((value) => value.split(',').map((entry) => entry.trim().toLowerCase()))
     .refine((entries) => entries.every(isRight), rule)
     .default([]);
+const priceLists = ['openrouter', 'litellm', 'models-dev'] as const;
 const host = z.string().refine(isHost, 'an address or a host name without a port');
 
 /** Every setting with what it takes and its default, in the order of `.env.example`. */
@@ -69,6 +70,19 @@ const settings = z.object({
     .default('USD'),
   DEFAULT_TZ: z.string().refine(isTimeZone, 'a time zone like Europe/Berlin').default('UTC'),
   PRICE_STALE_DAYS: whole(1, 3650).default(30),
+  PRICE_PULL: z
+    .string()
+    .transform((value, context) => {
+      const entries = value === 'off' ? [] : value.split(',').map((entry) => entry.trim());
+      if (entries.every(isPriceList)) return [...new Set(entries)];
+      context.addIssue(`off, or some of ${priceLists.join(', ')} apart by commas`);
+      return z.NEVER;
+    })
+    .default([]),
+  PRICE_PULL_TIME: z
+    .string()
+    .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time like 05:00')
+    .default('05:00'),
   SMTP_URL: z
     .string()
     .regex(/^smtps?:\/\/[^\s/]+\/?(\?\S*)?$/, 'smtp://user:password@host:port or smtps://…')
@@ -229,6 +243,10 @@ function isEveryAddress(host: string): boolean {
 
 function isHost(text: string): boolean {
   return isIP(text) !== 0 || /^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/.test(text);
+}
+
+function isPriceList(text: string): text is (typeof priceLists)[number] {
+  return (priceLists as readonly string[]).includes(text);
 }
 
 function isMailbox(text: string): boolean {

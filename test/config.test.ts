@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { allowedHosts, loadConfig, settingNames, WrongSettings } from '../src/config.ts';
+import { priceLists } from '../src/sources/price-lists.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'infercast-config-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -50,6 +51,19 @@ describe('settings', () => {
       'DB_SSL must be one of off, require, verify and is "maybe": mend or unset it.',
       'RATE_READ must be a whole number and is "1e3": mend or unset it.',
       'DEFAULT_TZ must be a time zone like Europe/Berlin and is "Mars/Base": mend or unset it.',
+    ]);
+  });
+
+  test('of lists of prices are off, or names of lists', () => {
+    expect(loadConfig({}).PRICE_PULL).toEqual([]);
+    expect(loadConfig({ PRICE_PULL: 'off' }).PRICE_PULL).toEqual([]);
+    expect(loadConfig({ PRICE_PULL: 'litellm, openrouter,litellm' }).PRICE_PULL).toEqual(['litellm', 'openrouter']);
+    expect(Object.keys(priceLists).every((name) => loadConfig({ PRICE_PULL: name }).PRICE_PULL.length === 1)).toBe(
+      true,
+    );
+    expect(problemsOf({ PRICE_PULL: 'litelm', PRICE_PULL_TIME: '24:00' })).toEqual([
+      'PRICE_PULL must be off, or some of openrouter, litellm, models-dev apart by commas and is "litelm": mend or unset it.',
+      'PRICE_PULL_TIME must be a time like 05:00 and is "24:00": mend or unset it.',
     ]);
   });
 

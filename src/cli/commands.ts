@@ -1,9 +1,12 @@
 import { Argument, Command, Option } from 'commander';
 import { addBills } from './bill-commands.ts';
 import { example, formatOption } from './command-options.ts';
+import { addNotices } from './notice-commands.ts';
 import { packageVersion } from './package-version.ts';
 import { addRuns } from './run-commands.ts';
 import { addSchedules } from './schedule-commands.ts';
+import { addSources } from './source-commands.ts';
+import { addWebhooks } from './webhook-commands.ts';
 
 const sample = 'models/scenarios/support-assistant.yaml';
 
@@ -27,8 +30,11 @@ export function buildProgram(): Command {
   addHardware(program);
   addBills(program);
   addService(program);
+  addSources(program);
   addSchedules(program);
+  addWebhooks(program);
   addRuns(program);
+  addNotices(program);
   addKeys(program);
   addStore(program);
   return program;

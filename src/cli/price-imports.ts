@@ -78,7 +78,7 @@ async function importSomewhere(request: PriceImportRequest, options: PriceImport
   const config = loadConfig();
   if (request.dryRun && config.DATABASE_URL === undefined && !existsSync(config.DATA_DIR)) {
     const today = dayIn(config.DEFAULT_TZ, clockOf(config)());
-    return judgePriceList(request.text, await loadPriceBook(folder), today, request.acceptOutliers).report;
+    return judgePriceList(request.text, await loadPriceBook(folder), today, request).report;
   }
   const database = await openStore(config).catch((error: unknown) => {
     if (error instanceof StartRefused && config.DATABASE_URL === undefined) return error;

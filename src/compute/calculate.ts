@@ -5,10 +5,12 @@ import type { BillScore } from '../core/forecast/bill-scores.ts';
 import { computeBase, computeForecast } from '../core/forecast/compute.ts';
 import { explainPath } from '../core/forecast/explain.ts';
 import type { Catalogue } from '../core/forecast/plan.ts';
+import { planForecast } from '../core/forecast/plan.ts';
 import type { Forecast } from '../core/forecast/result.ts';
 import { withLearnedPrices } from '../core/prices/merge-prices.ts';
 import type { PriceExcerpt } from '../core/prices/price-excerpt.ts';
 import { excerptPrices, readExcerpt, readPriceRow } from '../core/prices/price-excerpt.ts';
+import { listPricesInUse } from '../core/prices/prices-in-use.ts';
 import { InvalidInput } from '../core/problem.ts';
 import { canonicalScenario } from '../core/scenario/canonical.ts';
 import type { CatalogueGpu, CatalogueLlm, Quantization } from '../core/scenario/catalogue.ts';
@@ -35,6 +37,7 @@ import type {
   ForecastTask,
   NowcastOutcome,
   NowcastTask,
+  PricesInUseOutcome,
   WorkbookTask,
 } from './tasks.ts';
 
@@ -62,6 +65,18 @@ export function checkScenario(task: ForecastTask, shipped: LoadedCatalogue): Che
   return settled(() => {
     const { plan } = computeBase(reading.scenario, within(task, catalogue));
     return { ok: true, name: reading.scenario.name, warnings: [...reading.warnings, ...plan.warnings] };
+  });
+}
+
+/** The prices that a forecast of the scenario would rest on; nothing is calculated with them. */
+export function findPricesInUse(task: ForecastTask, shipped: LoadedCatalogue): PricesInUseOutcome {
+  const catalogue = withLearned(shipped, task);
+  const reading = readScenario(task, catalogue);
+  if (!reading.ok) return reading;
+  const { scenario } = reading;
+  return settled(() => {
+    const { prices } = planForecast(scenario, within(task, catalogue));
+    return { ok: true, prices: listPricesInUse(prices, scenario.as_of) };
   });
 }
 

@@ -3,6 +3,7 @@ import {
   checkScenario,
   compareStored,
   explainNumber,
+  findPricesInUse,
   linesOfForecast,
   nowcastStored,
   recalculateForecast,
@@ -22,6 +23,7 @@ import type {
   ForecastTask,
   NowcastOutcome,
   NowcastTask,
+  PricesInUseOutcome,
   RerunTask,
   WorkbookTask,
 } from './tasks.ts';
@@ -31,6 +33,10 @@ const catalogue = await loadCatalogue();
 
 export function check(task: ForecastTask): CheckOutcome {
   return checkScenario(task, catalogue);
+}
+
+export function pricesInUse(task: ForecastTask): PricesInUseOutcome {
+  return findPricesInUse(task, catalogue);
 }
 
 export function forecast(task: ForecastTask): ForecastOutcome {

@@ -15,6 +15,7 @@ import type {
   ForecastTask,
   NowcastOutcome,
   NowcastTask,
+  PricesInUseOutcome,
   RerunTask,
   WorkbookTask,
 } from './tasks.ts';
@@ -22,6 +23,7 @@ import type {
 /** Calculation off the event loop. Each call may throw TooManyJobs or TooExpensive. */
 export type Compute = {
   readonly check: (task: ForecastTask, signal?: AbortSignal) => Promise<CheckOutcome>;
+  readonly pricesInUse: (task: ForecastTask, signal?: AbortSignal) => Promise<PricesInUseOutcome>;
   readonly forecast: (task: ForecastTask, signal?: AbortSignal) => Promise<ForecastOutcome>;
   readonly rerun: (task: RerunTask, signal?: AbortSignal) => Promise<ForecastOutcome>;
   readonly explain: (task: ExplainTask, signal?: AbortSignal) => Promise<ExplainOutcome>;
@@ -44,6 +46,7 @@ export function openCompute(options: PoolOptions): Compute {
   const bills = openBillReader();
   return {
     check: (task, signal) => run('check', task, signal),
+    pricesInUse: (task, signal) => run('pricesInUse', task, signal),
     forecast: (task, signal) => run('forecast', task, signal),
     rerun: (task, signal) => run('rerun', task, signal),
     explain: (task, signal) => run('explain', task, signal),

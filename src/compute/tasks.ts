@@ -6,6 +6,7 @@ import type { ClosedMonth } from '../core/bills/track-record.ts';
 import type { BillScore } from '../core/forecast/bill-scores.ts';
 import type { MonthUnderWay } from '../core/forecast/result.ts';
 import type { PriceListing } from '../core/prices/price-list.ts';
+import type { PriceInUse } from '../core/prices/prices-in-use.ts';
 import type { Problem, Warning } from '../core/problem.ts';
 
 /** What crosses to a worker thread and back. Plain data only: it is copied by structured clone. */
@@ -25,6 +26,11 @@ export type ForecastTask = {
 
 export type CheckOutcome =
   | { readonly ok: true; readonly name: string; readonly warnings: readonly Warning[] }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** `prices` are those that a forecast would rest on. */
+export type PricesInUseOutcome =
+  | { readonly ok: true; readonly prices: readonly PriceInUse[] }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /**

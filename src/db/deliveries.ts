@@ -7,12 +7,12 @@ export type NewDelivery = { readonly id: string; readonly webhook_id: string | n
 /** Keeps a notice with its deliveries, due at once. False where it was kept before: nothing is added then. */
 export async function insertNotice(
   trx: Db,
-  { id, type, data, created_at }: Omit<NoticeRow, 'workspace_id'>,
+  { schedules, ...notice }: Omit<NoticeRow, 'workspace_id'>,
   deliveries: readonly NewDelivery[],
 ): Promise<boolean> {
   const { numInsertedOrUpdatedRows } = await trx
     .insertInto('notices')
-    .values({ workspace_id: workspace, id, type, data, created_at })
+    .values({ ...notice, workspace_id: workspace, schedules: JSON.stringify(schedules) })
     .onConflict((conflict) => conflict.columns(['workspace_id', 'id']).doNothing())
     .executeTakeFirst();
   if ((numInsertedOrUpdatedRows ?? 0n) === 0n) return false;
@@ -23,23 +23,14 @@ export async function insertNotice(
       deliveries.map((delivery) => ({
         ...delivery,
         workspace_id: workspace,
-        notice_id: id,
+        notice_id: notice.id,
         state: 'waiting' as const,
-        next_at: created_at,
-        created_at,
+        next_at: notice.created_at,
+        created_at: notice.created_at,
       })),
     )
     .execute();
   return true;
-}
-
-export async function findNotice(db: Db, id: string): Promise<NoticeRow | undefined> {
-  return db
-    .selectFrom('notices')
-    .selectAll()
-    .where('workspace_id', '=', workspace)
-    .where('id', '=', id)
-    .executeTakeFirst();
 }
 
 /** Who gets a delivery: a webhook by its id, '' for those who get mail. */

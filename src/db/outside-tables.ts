@@ -21,12 +21,21 @@ export type WebhooksTable = {
   deleted_at: Defaulted<Instant | null>;
 };
 
+export type StalePricesTable = {
+  workspace_id: Defaulted<string>;
+  provider: string;
+  model: string;
+  checked_at: string;
+  notice_id: string;
+};
+
 /** `data` is JSON text. */
 export type NoticesTable = {
   workspace_id: Defaulted<string>;
   id: string;
   type: string;
   data: string;
+  schedules: ColumnType<readonly string[], string | undefined, string>;
   created_at: Instant;
 };
 
@@ -56,6 +65,20 @@ export type DeliveryAttemptsTable = {
 export type BillSourceKind = 'openai' | 'anthropic' | 'openrouter' | 'url' | 'inbox';
 export type BillSourceSettings = { readonly url?: string; readonly folder?: string };
 
+/** How the files of a source are read; what is left out is told by each file. */
+export type BillSourceReading = {
+  /** Id of the format, where it shall not be found by the columns. */
+  readonly format?: string;
+  /** Answers to what can be read in two ways. */
+  readonly answers?: Readonly<Record<string, string>>;
+  /** What each FOCUS column is read from, of files of no known format. */
+  readonly mapping?: Readonly<
+    Record<string, { readonly column: string; readonly scale?: string } | { readonly value: string }>
+  >;
+  /** What billed names of models mean; null is none of the price book. */
+  readonly models?: Readonly<Record<string, string | null>>;
+};
+
 export type BillSourcesTable = {
   workspace_id: Defaulted<string>;
   id: string;
@@ -65,6 +88,7 @@ export type BillSourcesTable = {
   settings: ColumnType<BillSourceSettings, string, string>;
   sealed: string | null;
   hint: ColumnType<SealedHint | null, string | null, string | null>;
+  reading: ColumnType<BillSourceReading | null, string | null, string | null>;
   version: number;
   keep_at: Instant | null;
   created_at: Instant;

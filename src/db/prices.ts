@@ -76,6 +76,34 @@ export async function findPriceImport(
     .executeTakeFirst();
 }
 
+/** What a price that was kept apart is for. */
+export type HeldPrice = {
+  readonly provider: string;
+  readonly model: string;
+  readonly meter: string;
+  readonly above_input_tokens: number | null;
+  readonly utc_hours: string | null;
+};
+
+/** What a list said and was kept apart; `price` is decimal text. */
+export async function listHeldPrices(
+  db: Db,
+  catalogue: string,
+): Promise<readonly (HeldPrice & { readonly price: string })[]> {
+  const rows = await db
+    .selectFrom('price_rows')
+    .select(['provider', 'model', 'meter', 'price', 'above_input_tokens', 'utc_hours'])
+    .where('workspace_id', '=', workspace)
+    .where('status', '=', 'quarantined')
+    .where('catalogue', '=', catalogue)
+    .execute();
+  return rows.map(({ price, above_input_tokens: above, ...row }) => ({
+    ...row,
+    price: new Decimal(price).toFixed(),
+    above_input_tokens: above === null ? null : Number(above),
+  }));
+}
+
 /** Accepted rows in the order they were learned; of some models only, where they are named. */
 export async function listLearnedPrices(db: Db, models?: readonly string[]): Promise<readonly PriceRow[]> {
   // no text in the database holds a NUL, and PostgreSQL refuses to be asked for one

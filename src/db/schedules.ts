@@ -109,6 +109,11 @@ export async function listSchedules(
     .execute();
 }
 
+/** Those that are not paused, oldest first. */
+export async function listRunningSchedules(db: Db): Promise<ScheduleRow[]> {
+  return active(db).where('paused', '=', false).orderBy('id').execute();
+}
+
 export async function countSchedules(db: Db): Promise<number> {
   const row = await db
     .selectFrom('schedules')

@@ -19,6 +19,7 @@ import type {
   DeliveryAttemptsTable,
   KeptDaysTable,
   NoticesTable,
+  StalePricesTable,
   WebhooksTable,
 } from './outside-tables.ts';
 import type { RunLogTable, RunsTable, SchedulePeriodsTable, SchedulesTable } from './schedule-tables.ts';
@@ -119,6 +120,7 @@ export type Tables = {
   idempotency_keys: IdempotencyKeysTable;
   price_imports: PriceImportsTable;
   price_rows: PriceRowsTable;
+  stale_prices: StalePricesTable;
   schedules: SchedulesTable;
   runs: RunsTable;
   run_log: RunLogTable;

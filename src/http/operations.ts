@@ -9,6 +9,7 @@ import { focusExportOperations } from './operations/focus-exports.ts';
 import { forecastOperations } from './operations/forecasts.ts';
 import { healthOperations } from './operations/health.ts';
 import { lookOperations } from './operations/looks.ts';
+import { noticeOperations } from './operations/notices.ts';
 import { runOperations } from './operations/runs.ts';
 import { scenarioOperations } from './operations/scenarios.ts';
 import { scheduleOperations } from './operations/schedules.ts';
@@ -24,6 +25,7 @@ export const operations: readonly Operation[] = [
   ...runOperations,
   ...billSourceOperations,
   ...webhookOperations,
+  ...noticeOperations,
   ...catalogueOperations,
   ...billOperations,
   ...comparisonOperations,

@@ -1,5 +1,6 @@
 import type { App } from '../services/app.ts';
 import { planKeeps } from '../services/keep-job.ts';
+import { planPrices } from '../services/price-plan.ts';
 import type { Jobs } from '../services/run-execution.ts';
 import { executeRun, loseRun } from '../services/run-execution.ts';
 import { reviveRuns } from '../services/runs.ts';
@@ -36,6 +37,7 @@ export async function startWorker(app: App, jobs: Jobs, { concurrency, tickMs }:
     try {
       await planSchedules(app);
       await planKeeps(app);
+      await planPrices(app);
       if (ticks++ % reviveEvery === 0) await reviveRuns(app);
       await clearWaitingFiles(app);
     } catch (error) {

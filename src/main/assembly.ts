@@ -23,6 +23,7 @@ import { makeSecretBox } from '../services/sealed-secrets.ts';
 import { anthropicOrigin } from '../sources/anthropic-bills.ts';
 import { openaiOrigin } from '../sources/openai-bills.ts';
 import { openrouterOrigin } from '../sources/openrouter-bills.ts';
+import { priceLists } from '../sources/price-lists.ts';
 
 export type StartOptions = {
   readonly log: Logger;
@@ -140,6 +141,7 @@ function appSettings(config: Config): AppSettings {
     currency: config.DEFAULT_CURRENCY,
     apiKeyTtlDays: config.API_KEY_DEFAULT_TTL_DAYS,
     priceStaleDays: config.PRICE_STALE_DAYS,
+    pricePull: config.PRICE_PULL.length === 0 ? null : { lists: config.PRICE_PULL, time: config.PRICE_PULL_TIME },
     maxMonths: config.MAX_MONTHS,
     maxSamples: config.MAX_SAMPLES,
     maxCells: config.MAX_CELLS,
@@ -160,6 +162,7 @@ function outsideSettings(config: Config): Outside {
     publicUrl: config.PUBLIC_URL ?? null,
     inboxFolder: config.INBOX_DIR ?? null,
     origins: { openai: openaiOrigin, anthropic: anthropicOrigin, openrouter: openrouterOrigin },
-    wait: (ms) => setTimeout(ms),
+    priceLists,
+    wait: (ms, signal) => setTimeout(ms, undefined, { signal }),
   };
 }

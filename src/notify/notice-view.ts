@@ -6,6 +6,10 @@ export type NoticeView = {
   readonly paragraphs: readonly string[];
   /** Label and figure, in the order they are read. */
   readonly figures: readonly { readonly label: string; readonly value: string }[];
-  readonly drivers: readonly { readonly label: string; readonly value: string }[];
+  /** What makes it up, under a title; null where nothing does. */
+  readonly list: {
+    readonly title: string;
+    readonly rows: readonly { readonly label: string; readonly value: string }[];
+  } | null;
   readonly links: readonly { readonly label: string; readonly url: string }[];
 };

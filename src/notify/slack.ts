@@ -8,7 +8,7 @@ const mostFields = 10;
  * A notice as Slack's incoming webhooks take it, and what speaks like them: `text` for those that show no blocks, then at
  * most five blocks (https://docs.slack.dev/reference/block-kit/blocks).
  */
-export function slackBody({ headline, paragraphs, figures, drivers, links }: NoticeView): string {
+export function slackBody({ headline, paragraphs, figures, list, links }: NoticeView): string {
   const section = (text: string) => ({ type: 'section', text: { type: 'mrkdwn', text: cut(text, mostText) } });
   const blocks = [
     { type: 'header', text: { type: 'plain_text', text: cut(headline, mostHeader), emoji: false } },
@@ -24,9 +24,9 @@ export function slackBody({ headline, paragraphs, figures, drivers, links }: Not
             })),
           },
         ]),
-    ...(drivers.length === 0
+    ...(list === null
       ? []
-      : [section(drivers.map(({ label, value }) => `• ${escapeMark(label)}: ${escapeMark(value)}`).join('\n'))]),
+      : [section(list.rows.map(({ label, value }) => `• ${escapeMark(label)}: ${escapeMark(value)}`).join('\n'))]),
     ...(links.length === 0
       ? []
       : [

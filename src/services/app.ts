@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Compute } from '../compute/pool.ts';
 import type { Queue } from '../db/queue.ts';
 import type { Db } from '../db/tables.ts';
+import type { PriceListName } from '../sources/price-lists.ts';
 import type { Catalogues } from './load-catalogues.ts';
 import type { Announce } from './notice.ts';
 import type { Outside } from './outside.ts';
@@ -25,6 +26,8 @@ export type AppSettings = {
   readonly currency: string;
   readonly apiKeyTtlDays: number;
   readonly priceStaleDays: number;
+  /** Which lists are fetched each day, and when on the clocks of `timeZone`; null: none are. */
+  readonly pricePull: { readonly lists: readonly PriceListName[]; readonly time: string } | null;
   readonly maxMonths: number;
   readonly maxSamples: number;
   readonly maxCells: number;

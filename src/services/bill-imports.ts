@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { StatedModel } from '../core/bills/match-model.ts';
 import { makeLinePricer } from '../core/bills/price-lines.ts';
 import type { StoredBill } from '../db/bills.ts';
 import { findBillsOfFile, findBillsOfPeriods, mayBeSame } from '../db/bills.ts';
@@ -13,10 +12,10 @@ import { compareWithStored, finishLines, matchModels, sumBills } from './bill-ju
 import type { LineFile } from './bill-line-file.ts';
 import { compressFile, digestLines } from './bill-line-file.ts';
 import type { BilledModel, ModelView } from './bill-models.ts';
-import { judgeBilledModels, loadRememberedModels, nameKey } from './bill-models.ts';
+import { judgeBilledModels, loadRememberedModels } from './bill-models.ts';
 import { reconcileBills } from './bill-reconciliation.ts';
 import type { BillImportReport, JudgedBill } from './bill-report.ts';
-import { refuseOverlap, refuseQuestions, reportImport, reportRepeated } from './bill-report.ts';
+import { OpenQuestions, refuseOverlap, reportImport, reportRepeated } from './bill-report.ts';
 import type { BillImportRequest, UploadedFile } from './bill-request.ts';
 import type { SurveyedBill } from './bill-survey.ts';
 import { surveyBills } from './bill-survey.ts';
@@ -24,8 +23,9 @@ import { todayOf } from './calculations.ts';
 import { makeId } from './ids.ts';
 import { loadPrices } from './prices.ts';
 import type { ReadBill, ReadWatch } from './read-bill-file.ts';
-import { readBillFile } from './read-bill-file.ts';
+import { knownAccounts, readBillFile } from './read-bill-file.ts';
 import { Refusal, refuseInput } from './refusal.ts';
+import { statedModels } from './stated-models.ts';
 import { requireRoom, requireTemporaryRoom } from './storage.ts';
 
 /**
@@ -46,15 +46,16 @@ export async function importBills(
   await requireTemporaryRoom(app, upload.bytes / 1_000_000);
   const read = await readBillFile(app, upload, request, linesPath, watch);
   if (read.questions.length > 0) {
-    if (!request.dryRun) throw refuseQuestions(read.questions);
+    if (!request.dryRun) throw new OpenQuestions(read.questions);
     return reportImport({ request, upload, read, bills: [], models: [], leftOut: [], stored: false });
   }
   for (let attempt = 0; attempt < mostAttempts; attempt++) {
+    watch.signal?.throwIfAborted();
     const report = await judgeAndStore(app, id, {
       upload,
       request,
       read,
-      file: { path: linesPath, account: request.account, signal: watch.signal },
+      file: { path: linesPath, accounts: knownAccounts(read, request), signal: watch.signal },
       watch,
     });
     if (report !== null) return report;
@@ -79,7 +80,7 @@ async function judgeAndStore(
   const judged = await judgeFile(app, id, file, request);
   const report = { request, upload, read, ...judged };
   if (request.dryRun) return reportImport({ ...report, stored: false });
-  refuseOverlap(judged.bills, request.overlap);
+  refuseOverlap(judged.bills, request);
   if (judged.bills.every(({ repeated }) => repeated)) return reportImport({ ...report, stored: false });
   await requireRoom(app, upload.bytes / 1_000_000);
   const done = reportImport({ ...report, stored: true });
@@ -147,7 +148,8 @@ async function judgeFile(app: App, id: string, file: LineFile, request: BillImpo
     sums,
     request.payable,
   );
-  const wrong = [...problems, ...(changed.length === 0 ? [] : reconciled.problems), ...said.problems];
+  const unused = request.unusedModels === 'allow' ? [] : said.problems;
+  const wrong = [...problems, ...(changed.length === 0 ? [] : reconciled.problems), ...unused];
   if (wrong.length > 0) throw refuseInput(wrong);
   const judgedBills = compared.map((entry): JudgedBill => {
     const { key } = entry.bill;
@@ -167,27 +169,6 @@ async function judgeFile(app: App, id: string, file: LineFile, request: BillImpo
       identities: bills,
       bills: stored.filter((bill) => bills.some((identity) => mayBeSame(bill, identity))).map((bill) => bill.id),
     },
-  };
-}
-
-/** What the request says names mean, for each provider whose bills have the name. */
-function statedModels(bills: readonly SurveyedBill[], models: BillImportRequest['models']) {
-  const names = [...new Set(bills.flatMap((bill) => [...bill.models.keys()]))];
-  const stated = Object.entries(models).flatMap(([billed, model]): readonly BilledModel[] => {
-    const providers = bills.filter((bill) => bill.models.has(billed)).map(({ provider }) => provider);
-    return [...new Set(providers)].map((provider) => ({ provider, billed, model }));
-  });
-  const unknown = Object.keys(models).filter((billed) => !names.includes(billed));
-  return {
-    models: stated,
-    byName: stated.map(({ provider, billed, model }): [string, StatedModel] => [
-      nameKey(provider, billed),
-      { model, certainty: 'stated' },
-    ]),
-    problems: unknown.map((billed) => {
-      const message = `No line is of a model "${billed.slice(0, 100)}".`;
-      return { code: 'unknown-name', pointer: `/models/${billed}`, message, suggestions: names.slice(0, 20) };
-    }),
   };
 }
 
@@ -226,6 +207,7 @@ function storageOf(
       currency: bill.currency,
       content_sha256: contentOf(bill, standing, request.overlap),
       reading: JSON.stringify({
+        file_name: request.fileName,
         format: read.format,
         kind: read.kind,
         records: read.records,
@@ -253,7 +235,8 @@ function storageOf(
       created_at,
     })),
     lines: () => inBatches(judged.lines(), ids, (done) => onProgress?.({ done, total, unit: 'lines' })),
-    reversals: request.overlap === 'replace' ? fresh.flatMap((bill) => reversalsFor(bill)) : [],
+    reversals:
+      request.overlap === 'replace' || request.overlap === 'restate' ? fresh.flatMap((bill) => reversalsFor(bill)) : [],
     models: judged.remembered.map((model) => ({ ...model, updated_at: created_at })),
     judged: judged.judged,
   };

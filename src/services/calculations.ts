@@ -2,6 +2,7 @@ import { dayIn } from '../clock.ts';
 import { Abandoned, TooExpensive, TooManyJobs } from '../compute/task-pool.ts';
 import type { CheckOutcome, ForecastOutcome, ForecastTask } from '../compute/tasks.ts';
 import type { BillScore } from '../core/forecast/bill-scores.ts';
+import type { PriceInUse } from '../core/prices/prices-in-use.ts';
 import type { Problem } from '../core/problem.ts';
 import type { App } from './app.ts';
 import { findLearnedPrices } from './prices.ts';
@@ -37,6 +38,18 @@ export async function checkScenarioInput(app: App, scenario: unknown, signal?: A
   const problems = judgeSize(app, scenario);
   if (problems.length === 0) return outcome;
   return { ok: false, problems: outcome.ok ? problems : [...outcome.problems, ...problems] };
+}
+
+/** The prices that a forecast of a scenario as sent would rest on. Throws Refusal with every problem at once. */
+export async function findPricesBehind(
+  app: App,
+  scenario: unknown,
+  signal?: AbortSignal,
+): Promise<readonly PriceInUse[]> {
+  const task = await taskOf(app, scenario);
+  const outcome = await refusing(() => app.compute.pricesInUse(task, signal));
+  if (!outcome.ok) throw refuseInput(outcome.problems);
+  return outcome.prices;
 }
 
 /** Turns what the pool throws into refusals: a full queue, a task beyond its limits. */

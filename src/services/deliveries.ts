@@ -31,14 +31,10 @@ export type DeliveryView = {
   readonly next_at: string | null;
   readonly delivered_at: string | null;
   readonly created_at: string;
-  readonly attempts: readonly {
-    readonly attempt: number;
-    readonly at: string;
-    readonly outcome: DeliveryAttemptRow['outcome'];
-    readonly status: number | null;
-    readonly reason: string | null;
-  }[];
+  readonly attempts: readonly AttemptView[];
 };
+
+export type AttemptView = Pick<DeliveryAttemptRow, 'attempt' | 'at' | 'outcome' | 'status' | 'reason'>;
 
 /** An attempt that was not heard of for so long is lost with its process. */
 const lostMs = 120_000;
@@ -96,17 +92,38 @@ export async function deliverDue(app: App): Promise<number> {
 
 /** Sends a notice of its own to one webhook and says how that went; it is not tried again. Throws Refusal. */
 export async function testWebhook(app: App, id: string, objectId: string): Promise<DeliveryView> {
-  const webhook = await requireWebhook(app, id);
-  const delivery_id = `dlv_${objectId}`;
-  const data = JSON.stringify({ webhook: id, name: webhook.name });
-  const notice = { id: `ping_${objectId}`, type: testType, data, created_at: nowText(app) };
-  await app.db.transaction().execute((trx) => insertNotice(trx, notice, [{ id: delivery_id, webhook_id: id }]));
-  const row = await claimDelivery(app.db, delivery_id, lostAt(app));
-  if (row !== undefined) await makeAttempt(app, row);
-  return showDeliveries(app, [await requireDelivery(app, id, delivery_id)]).then(([view]) => view as DeliveryView);
+  const { name } = await requireWebhook(app, id);
+  return sendTest(app, id, { webhook: id, name }, objectId);
 }
 
-const testType = 'test.ping';
+/**
+ * Sends a mail of its own to everybody who gets mail and says how that went; it is not tried again. Throws Refusal where no
+ * mail is set.
+ */
+export async function testMail(app: App, objectId: string): Promise<DeliveryView> {
+  const { mail } = app.settings.outside;
+  if (mail === null) throw new Refusal('conflict', 'No mail is sent: set SMTP_URL, MAIL_FROM and MAIL_TO.');
+  return sendTest(app, null, { to: mail.to }, objectId);
+}
+
+async function sendTest(app: App, webhook_id: string | null, data: object, objectId: string): Promise<DeliveryView> {
+  const delivery_id = `dlv_${objectId}`;
+  const notice = {
+    id: `ping_${objectId}`,
+    type: testType,
+    data: JSON.stringify(data),
+    schedules: [],
+    created_at: nowText(app),
+  };
+  await app.db.transaction().execute((trx) => insertNotice(trx, notice, [{ id: delivery_id, webhook_id }]));
+  const row = await claimDelivery(app.db, delivery_id, lostAt(app));
+  if (row !== undefined) await makeAttempt(app, row);
+  return showDeliveries(app, [await requireDelivery(app, webhook_id, delivery_id)]).then(
+    ([view]) => view as DeliveryView,
+  );
+}
+
+export const testType = 'test.ping';
 
 export async function findDeliveries(
   app: App,
@@ -181,7 +198,7 @@ async function disable(app: App, trx: Db, { id, name, version }: WebhookRow, rea
   });
 }
 
-async function requireDelivery(app: App, webhook_id: string, id: string): Promise<DeliveryWithNotice> {
+async function requireDelivery(app: App, webhook_id: string | null, id: string): Promise<DeliveryWithNotice> {
   const row = await findDelivery(app.db, id);
   if (row === undefined || row.webhook_id !== webhook_id) throw refuseUnknown('delivery', id);
   return row;
@@ -199,10 +216,12 @@ async function showDeliveries(app: App, rows: readonly DeliveryWithNotice[]): Pr
     next_at,
     delivered_at,
     created_at,
-    attempts: attempts
-      .filter(({ delivery_id }) => delivery_id === id)
-      .map(({ attempt, at, outcome, status, reason }) => ({ attempt, at, outcome, status, reason })),
+    attempts: attempts.filter(({ delivery_id }) => delivery_id === id).map(showAttempt),
   }));
+}
+
+export function showAttempt({ attempt, at, outcome, status, reason }: DeliveryAttemptRow): AttemptView {
+  return { attempt, at, outcome, status, reason };
 }
 
 function lostAt(app: App): string {

@@ -1,10 +1,13 @@
+import { checkJob, checkKind } from './check-prices-job.ts';
 import { comparisonJob, comparisonKind } from './comparison-job.ts';
+import { dailyHooks } from './daily-hooks.ts';
 import { forecastJob, forecastKind } from './forecast-job.ts';
 import { importHooks, importJob, importKind } from './import-job.ts';
 import { keepHooks, keepJob, keepKind } from './keep-job.ts';
 import { nowcastHooks, nowcastJob, nowcastKind } from './nowcast-job.ts';
 import type { PeriodWork } from './period-work.ts';
 import { pullJob, pullKind } from './pull-job.ts';
+import { pullPricesJob, pullPricesKind } from './pull-prices-job.ts';
 import type { Hooks, Jobs } from './run-execution.ts';
 import { compareHooks, compareJob, compareKind, freezeHooks, freezeJob, freezeKind } from './schedule-jobs.ts';
 
@@ -15,6 +18,8 @@ export const hooks: Readonly<Record<string, Hooks>> = {
   [nowcastKind]: nowcastHooks,
   [keepKind]: keepHooks,
   [importKind]: importHooks,
+  [checkKind]: dailyHooks,
+  [pullPricesKind]: dailyHooks,
 };
 
 /** Every kind of run that a worker knows. */
@@ -28,5 +33,7 @@ export function makeJobs(work: PeriodWork): Jobs {
     [nowcastKind]: nowcastJob(work),
     [keepKind]: keepJob,
     [pullKind]: pullJob,
+    [checkKind]: checkJob,
+    [pullPricesKind]: pullPricesJob,
   };
 }

@@ -1,5 +1,9 @@
 import type { NoticeView } from '../notify/notice-view.ts';
-import { dayText, figureTextFor, monthText, percentText } from './page/figure-text.ts';
+import { dayText, figureTextFor, monthText, percentText, signedPercentText } from './page/figure-text.ts';
+import type { ChangeFigures } from './price-change-notice.ts';
+import { priceChangeView } from './price-change-notice.ts';
+import type { StaleFigures } from './stale-notice.ts';
+import { staleView } from './stale-notice.ts';
 
 export type StoredNotice = {
   readonly id: string;
@@ -83,12 +87,12 @@ export function noticeView({ type, data }: StoredNotice, publicUrl: string | nul
       );
     case 'webhook.disabled':
       return plainView(`The webhook ${String(data.name ?? '')} gets no more`, [String(data.reason ?? '')], links, data);
+    case 'price.stale':
+      return { ...staleView(data as StaleFigures), links };
     case 'price.changed':
-      return plainView(
-        `${String(data.changed)} prices of ${String(data.catalogue)} differ from what was believed`,
-        [`${String(data.quarantined)} more differ by a factor of ten and are kept apart until somebody accepts them.`],
-        links,
-      );
+      return 'changes' in data
+        ? { ...priceChangeView(data as ChangeFigures), links }
+        : plainView(`${String(data.changed)} prices of ${String(data.catalogue)} changed`, [], links);
     default:
       return plainView('infercast can reach you', ['This is a test; nothing happened.'], links);
   }
@@ -104,7 +108,7 @@ function comparisonView(figures: ComparisonFigures): Omit<NoticeView, 'links'> {
   const { scenario, period, status, tier, forecast, actual, variance, exceeded, drivers, remarks } = figures;
   const { money } = figureTextFor(forecast.currency);
   const signed = (amount: string): string => (amount.startsWith('-') ? money(amount) : `+${money(amount)}`);
-  const percent = variance.percent === null ? '' : ` (${signedPercent(variance.percent)})`;
+  const percent = variance.percent === null ? '' : ` (${signedPercentText(variance.percent)})`;
   const settled =
     status === 'locked'
       ? 'Two pulls a day apart agreed: these figures are final.'
@@ -122,7 +126,13 @@ function comparisonView(figures: ComparisonFigures): Omit<NoticeView, 'links'> {
       { label: 'Actual', value: money(actual.amount) },
       { label: 'Variance', value: `${signed(variance.amount)}${percent}` },
     ],
-    drivers: drivers.slice(0, mostDrivers).map(({ label, amount }) => ({ label, value: signed(amount) })),
+    list:
+      drivers.length === 0
+        ? null
+        : {
+            title: 'Why it differs:',
+            rows: drivers.slice(0, mostDrivers).map(({ label, amount }) => ({ label, value: signed(amount) })),
+          },
   };
 }
 
@@ -132,7 +142,7 @@ function nowcastView(figures: NowcastFigures): Omit<NoticeView, 'links'> {
   const month = monthText(period);
   const above = Number(ends.p50.amount) / Number(forecast.amount) - 1;
   return {
-    headline: `${month} will likely end at ${money(ends.p50.amount)} vs ${money(forecast.amount)} forecast (${signedPercent(String(above))}) – ${scenario}`,
+    headline: `${month} will likely end at ${money(ends.p50.amount)} vs ${money(forecast.amount)} forecast (${signedPercentText(String(above))}) – ${scenario}`,
     paragraphs: [
       `${tier} will end ${month} more than ${percentOf(alert_above)} above its forecast with a probability of ${percentText(probability)}.`,
       'The month is under way: this is told once, and the bills are compared when it has ended.',
@@ -145,7 +155,7 @@ function nowcastView(figures: NowcastFigures): Omit<NoticeView, 'links'> {
       { label: 'Forecast', value: money(forecast.amount) },
       { label: 'At the rate so far', value: money(run_rate.amount) },
     ],
-    drivers: [],
+    list: null,
   };
 }
 
@@ -164,15 +174,9 @@ function plainView(
     headline,
     paragraphs: paragraphs.filter((text) => text !== ''),
     figures: named.flatMap(([label, id]) => (typeof id === 'string' ? [{ label, value: id }] : [])),
-    drivers: [],
+    list: null,
     links,
   };
-}
-
-/** `0.2135` as `+21.3 %`; the share has more digits than anybody reads. */
-function signedPercent(share: string): string {
-  const percent = Number(share) * 100;
-  return `${percent < 0 ? '−' : '+'}${Math.abs(percent).toFixed(1)} %`;
 }
 
 /** `0.075` as `7.5 %`. */
@@ -191,11 +195,17 @@ function listOf(periods: unknown): string {
 function withAddresses(data: StoredNotice['data'], publicUrl: string | null): Record<string, unknown> {
   const base = publicUrl?.replace(/\/+$/, '') ?? '';
   return Object.fromEntries(
-    Object.entries(data).map(([name, value]) => [
+    Object.entries({ ...reportOf(data), ...data }).map(([name, value]) => [
       name,
       name.endsWith('_url') && typeof value === 'string' && value.startsWith('/') ? base + value : value,
     ]),
   );
+}
+
+/** The page that shows more: of a run that failed its own, of months that were missed that of their schedule. */
+function reportOf({ run, schedule }: StoredNotice['data']): { readonly report_url?: string } {
+  if (typeof run === 'string') return { report_url: `/runs/${run}` };
+  return typeof schedule === 'string' ? { report_url: `/schedules#${schedule}` } : {};
 }
 
 /** Buttons and links lead somewhere only where the service knows its own address. */

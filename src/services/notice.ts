@@ -8,6 +8,7 @@ export const noticeTypes = [
   'schedule.missed',
   'schedule.failed',
   'price.changed',
+  'price.stale',
   'webhook.disabled',
 ] as const;
 export type NoticeType = (typeof noticeTypes)[number];
@@ -17,6 +18,8 @@ export type Notice = {
   readonly id: string;
   readonly type: NoticeType;
   readonly data: Readonly<Record<string, unknown>>;
+  /** Ids of the schedules it concerns; the one that `data` names unless given. */
+  readonly schedules?: readonly string[];
 };
 
 /** Keeps a notice for sending, in the transaction that makes it true: it is sent if and only if that is committed. */

@@ -1,4 +1,5 @@
 import type { EgressRules } from '../egress/guarded-request.ts';
+import type { PriceListName } from '../sources/price-lists.ts';
 import type { SecretBox } from './sealed-secrets.ts';
 
 /** What the service has to do with other machines, as its operator set it. */
@@ -13,7 +14,10 @@ export type Outside = {
   readonly inboxFolder: string | null;
   /** Where the APIs of providers are. */
   readonly origins: ProviderOrigins;
-  readonly wait: (ms: number) => Promise<void>;
+  /** Where the lists of prices are published. */
+  readonly priceLists: Readonly<Record<PriceListName, string>>;
+  /** Rejects as soon as the signal is aborted. */
+  readonly wait: (ms: number, signal: AbortSignal) => Promise<unknown>;
 };
 
 export type ProviderOrigins = { readonly openai: string; readonly anthropic: string; readonly openrouter: string };

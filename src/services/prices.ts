@@ -7,7 +7,9 @@ import { findModelId } from '../core/prices/model-id.ts';
 import type { PriceBook } from '../core/prices/price.ts';
 import type { PriceListing } from '../core/prices/price-list.ts';
 import { describePrice } from '../core/prices/price-list.ts';
+import type { ProposedPrice } from '../core/prices/proposed-price.ts';
 import { learnedRow } from '../core/prices/proposed-price.ts';
+import { findRestated } from '../core/prices/restated-prices.ts';
 import { datedOn } from '../core/prices/undated-prices.ts';
 import type { NewPriceRow } from '../db/prices.ts';
 import { findPriceImport, insertPriceImport, listLearnedPrices } from '../db/prices.ts';
@@ -15,14 +17,37 @@ import type { PriceFormat } from '../importers/price-list.ts';
 import { parsePriceList } from '../importers/price-list.ts';
 import type { App } from './app.ts';
 import { nowText } from './app.ts';
+import type { IsHeld } from './held-prices.ts';
+import { findHeldBefore } from './held-prices.ts';
 import { requireRoom } from './storage.ts';
 
 /** What storing prices needs: less than the whole application, so that the command line can do it by itself. */
 export type PriceStore = Pick<App, 'db' | 'clock'> & {
   readonly settings: Pick<App['settings'], 'timeZone' | 'guardedFolder' | 'minFreeMb'>;
   readonly catalogues: Pick<App['catalogues'], 'prices'>;
-  /** The command line, which works while the service does not, tells nobody. */
-  readonly announce?: App['announce'];
+  /**
+   * Asked for what is to be written with the import because of what it changed. The command line, which works while the
+   * service does not, tells nobody.
+   */
+  readonly changed?: (learned: LearnedChanges) => Promise<(trx: App['db']) => Promise<void>>;
+};
+
+/** A price that is not what it was: decimal text in the meter's unit. */
+export type PriceChange = Pick<
+  PriceDifference,
+  'provider' | 'model' | 'meter' | 'above_input_tokens' | 'utc_hours' | 'valid_from'
+> & {
+  readonly unit: string;
+  readonly old_price: string;
+  readonly new_price: string;
+  /** Kept apart, since it differs by more than a factor of ten. */
+  readonly quarantined: boolean;
+};
+
+/** What an import changes of what was believed, the largest change first. */
+export type LearnedChanges = Pick<PriceImportReport, 'catalogue' | 'known_at'> & {
+  readonly id: string;
+  readonly changes: readonly PriceChange[];
 };
 
 export type PriceImportRequest = {
@@ -30,6 +55,8 @@ export type PriceImportRequest = {
   readonly dryRun: boolean;
   /** Takes prices that are more than ten times another, or less than a tenth, too. */
   readonly acceptOutliers: boolean;
+  /** For a list that is read each day: what it only says again is not stored again. */
+  readonly passOverRestated?: boolean;
 };
 
 /** One price that does not simply agree, as a person reads it. */
@@ -76,10 +103,13 @@ const mostLeftOut = 200;
 export async function importPrices(
   store: PriceStore,
   id: string,
-  { text, dryRun, acceptOutliers }: PriceImportRequest,
+  { text, dryRun, acceptOutliers, passOverRestated = false }: PriceImportRequest,
 ): Promise<PriceImportReport> {
   const known_at = dayIn(store.settings.timeZone, store.clock());
-  const { report, rows } = judgePriceList(text, await loadPrices(store), known_at, acceptOutliers);
+  const { report, rows, changes } = judgePriceList(text, await loadPrices(store), known_at, {
+    acceptOutliers,
+    passOverRestated,
+  });
   if (dryRun) return report;
   await requireRoom(store);
   const content_sha256 = createHash('sha256').update(`${acceptOutliers}\n${text}`).digest('hex');
@@ -87,13 +117,13 @@ export async function importPrices(
   const { catalogue } = report;
   const created_at = nowText(store);
   const made = { id, catalogue, known_at, content_sha256, report: stored, created_at };
-  const { differs, quarantined } = report.counts;
-  const tell = async (trx: App['db']): Promise<void> => {
-    if (differs + quarantined === 0) return;
-    const data = { import: id, catalogue, known_at, changed: differs, quarantined };
-    await store.announce?.(trx, { id: `${id}-changed`, type: 'price.changed', data });
-  };
-  if (await insertPriceImport(store.db, made, rows, tell)) return stored;
+  const isHeld: IsHeld = report.counts.quarantined === 0 ? () => false : await findHeldBefore(store, catalogue);
+  const news = changes.filter((change) => !(change.quarantined && isHeld(change, change.new_price)));
+  const kept = passOverRestated
+    ? rows.filter(({ row, status }) => !(status === 'quarantined' && isHeld(row, row.price.toFixed())))
+    : rows;
+  const tell = news.length === 0 ? undefined : await store.changed?.({ id, catalogue, known_at, changes: news });
+  if (await insertPriceImport(store.db, made, kept, tell)) return stored;
   const before = await findPriceImport(store.db, known_at, content_sha256);
   return { ...((before?.report as PriceImportReport | undefined) ?? stored), repeated: true };
 }
@@ -106,12 +136,22 @@ export function judgePriceList(
   text: string,
   book: PriceBook,
   known_at: string,
-  acceptOutliers: boolean,
-): { readonly report: PriceImportReport; readonly rows: readonly NewPriceRow[] } {
+  { acceptOutliers, passOverRestated = false }: Omit<PriceImportRequest, 'text' | 'dryRun'>,
+): {
+  readonly report: PriceImportReport;
+  readonly rows: readonly NewPriceRow[];
+  /** Every difference, the largest first. */
+  readonly changes: readonly PriceChange[];
+} {
   const { format, catalogue, prices, leftOut } = parsePriceList(text);
   const isDated = format === 'negotiated-csv' || format === 'price-file';
-  const findings = comparePrices(book, isDated ? prices : datedOn(prices, book, known_at), known_at);
+  const compared = comparePrices(book, isDated ? prices : datedOn(prices, book, known_at), known_at);
+  const restated = passOverRestated ? findRestated(book, compared, known_at) : new Set<ProposedPrice>();
+  const findings = compared.map((finding) =>
+    restated.has(finding.proposed) ? { ...finding, verdict: 'same' as const } : finding,
+  );
   const isHeld = ({ verdict }: PriceFinding): boolean => verdict === 'outlier' && !acceptOutliers;
+  const different = findings.filter(isDifferent).toSorted(byDistance);
   const count = (fits: (finding: PriceFinding) => boolean): number => findings.filter(fits).length;
   return {
     report: {
@@ -127,13 +167,16 @@ export function judgePriceList(
         differs: count((finding) => isDifferent(finding) && !isHeld(finding)),
         quarantined: count(isHeld),
       },
-      differences: findings.filter(isDifferent).toSorted(byDistance).slice(0, mostDifferences).map(describeFinding),
+      differences: different.slice(0, mostDifferences).map(describeFinding),
       left_out: leftOut.slice(0, mostLeftOut),
     },
-    rows: findings.map((finding) => ({
-      row: learnedRow(finding.proposed, known_at),
-      status: isHeld(finding) ? 'quarantined' : 'accepted',
-    })),
+    rows: findings
+      .filter(({ proposed }) => !restated.has(proposed))
+      .map((finding) => ({
+        row: learnedRow(finding.proposed, known_at),
+        status: isHeld(finding) ? 'quarantined' : 'accepted',
+      })),
+    changes: different.flatMap((finding) => describeChange(finding, isHeld(finding))),
   };
 }
 
@@ -183,6 +226,17 @@ function byDistance(a: PriceFinding, b: PriceFinding): number {
   const distance = ({ ratio }: PriceFinding): number =>
     ratio === null || ratio.isZero() ? Number.POSITIVE_INFINITY : Math.abs(Math.log(ratio.toNumber()));
   return distance(b) === distance(a) ? 0 : distance(b) - distance(a);
+}
+
+/** A model goes by its own id, however the list spells it. */
+function describeChange({ proposed, believed }: PriceFinding, quarantined: boolean): readonly PriceChange[] {
+  if (believed === null) return [];
+  const { provider, meter, above_input_tokens, utc_hours, valid_from, price } = proposed;
+  const { model, unit } = believed;
+  const [old_price, new_price] = [believed.price.toFixed(), price.toFixed()];
+  return [
+    { provider, model, meter, unit, above_input_tokens, utc_hours, valid_from, old_price, new_price, quarantined },
+  ];
 }
 
 function describeFinding({ verdict, proposed, believed, ratio }: PriceFinding): PriceDifference {

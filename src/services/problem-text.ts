@@ -18,3 +18,10 @@ export function showProblem({ pointer, code, message, limit, suggestions }: Prob
     ...(suggestions === undefined || suggestions.length === 0 ? {} : { suggestions }),
   };
 }
+
+const mostReasons = 3;
+
+/** What is wrong in a sentence or three: the first problems, or the message where there are none. */
+export function sayReasons(message: string, problems: readonly string[]): string {
+  return problems.length === 0 ? message : problems.slice(0, mostReasons).join(' ');
+}

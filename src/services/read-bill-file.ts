@@ -1,3 +1,4 @@
+import type { KnownAccounts } from '../core/bills/line-account.ts';
 import type { RunProgress } from '../db/schedule-tables.ts';
 import type { BillOutcome } from '../importers/bills/bill-import.ts';
 import type { App } from './app.ts';
@@ -47,4 +48,12 @@ export async function readBillFile(
   onProgress?.({ done: upload.bytes, total: upload.bytes, unit: 'bytes' });
   await log?.(`Read ${outcome.records} records of ${outcome.format.label}.`);
   return outcome;
+}
+
+/** Whose the lines are that name no account, by the file, the other files of its source, and what was stated. */
+export function knownAccounts(
+  { accounts }: ReadBill,
+  { account, billedAccounts = new Map() }: Pick<BillImportRequest, 'account' | 'billedAccounts'>,
+): KnownAccounts {
+  return { named: accounts, billed: billedAccounts, stated: account };
 }

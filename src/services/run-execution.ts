@@ -4,6 +4,7 @@ import type { Db, RunRow } from '../db/tables.ts';
 import type { App } from './app.ts';
 import { nowText } from './app.ts';
 import { findOutage } from './outage.ts';
+import { sayReasons } from './problem-text.ts';
 import { Refusal } from './refusal.ts';
 import { giveUpRun } from './runs.ts';
 
@@ -51,12 +52,12 @@ export type Hooks = {
 
 export const cancelled: RunError = { code: 'cancelled', message: 'It was cancelled.' };
 
-const mostReasons = 3;
-
 /** Why a run failed, for people who see nothing else of it: what is wrong, not how many things are. */
 export function reasonOf({ message, errors = [] }: RunError): string {
-  const reasons = errors.slice(0, mostReasons).map((error) => error.message);
-  return reasons.length === 0 ? message : reasons.join(' ');
+  return sayReasons(
+    message,
+    errors.map((error) => error.message),
+  );
 }
 
 const watchMs = 2_000;

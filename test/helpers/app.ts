@@ -111,6 +111,7 @@ export const defaultSettings: AppSettings = {
   currency: 'USD',
   apiKeyTtlDays: 365,
   priceStaleDays: 30,
+  pricePull: null,
   maxMonths: 120,
   maxSamples: 20_000,
   maxCells: 250_000,
@@ -126,6 +127,11 @@ export const defaultSettings: AppSettings = {
     inboxFolder: null,
     // Nothing listens there: a test names its own provider.
     origins: { openai: 'http://127.0.0.1:9', anthropic: 'http://127.0.0.1:9', openrouter: 'http://127.0.0.1:9' },
+    priceLists: {
+      openrouter: 'http://127.0.0.1:9/o',
+      litellm: 'http://127.0.0.1:9/l',
+      'models-dev': 'http://127.0.0.1:9/m',
+    },
     wait: async () => {},
   },
 };

@@ -51,7 +51,7 @@ const work: PeriodWork = {
       as_of: '2026-11-22',
       engine: '0',
       inputs_digest: '',
-      result: '{}',
+      result: '{"tiers":[]}',
       inputs: '{}',
       created_at: now,
     });

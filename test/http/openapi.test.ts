@@ -9,7 +9,7 @@ import fc from 'fast-check';
 import { operations } from '../../src/http/operations.ts';
 import { problemTypes } from '../../src/http/problems.ts';
 import type { TestService } from '../helpers/app.ts';
-import { smallScenario, startTestService } from '../helpers/app.ts';
+import { defaultSettings, smallScenario, startTestService } from '../helpers/app.ts';
 
 type Media = { schema?: object; example?: unknown };
 type Described = {
@@ -38,7 +38,9 @@ let sentSoFar = 0;
 /** What the operations on schedules, runs, sources and webhooks work on, by the beginning of their paths. */
 const made: Record<string, string> = {};
 beforeAll(async () => {
-  service = await startTestService();
+  // Nothing listens there: a mail that is not taken is described too.
+  const mail = { smtpUrl: 'smtp://127.0.0.1:9', from: 'a@example.com', to: ['b@example.com'] };
+  service = await startTestService({ settings: { outside: { ...defaultSettings.outside, mail } } });
   const scenario = await service.fetch('/v1/scenarios', { json: smallScenario() });
   scenarioId = ((await scenario.json()) as { id: string }).id;
   const passing = await service.fetch('/v1/scenarios', { json: smallScenario({ name: 'Passing' }) });
@@ -60,8 +62,11 @@ beforeAll(async () => {
   made['/v1/webhooks'] = await make('/v1/webhooks', { ...webhookOf, name: 'Kept' });
   made.deleteWebhook = await make('/v1/webhooks', { ...webhookOf, name: 'Passing' });
   await make(`/v1/webhooks/${made['/v1/webhooks']}/test`, undefined);
+  await make(`/v1/webhooks/${made['/v1/webhooks']}/test`, undefined);
   const deliveries = await service.fetch(`/v1/webhooks/${made['/v1/webhooks']}/deliveries`);
-  made.delivery = ((await deliveries.json()) as { data: { id: string }[] }).data[0]?.id ?? '';
+  const sent = ((await deliveries.json()) as { data: { id: string; notice: { id: string } }[] }).data;
+  made.delivery = sent[0]?.id ?? '';
+  made['/v1/notices'] = sent[1]?.notice.id ?? '';
 });
 afterAll(() => service.close());
 
@@ -158,6 +163,7 @@ const bodies: Record<string, unknown> = {
 const queries: Readonly<Record<string, string>> = {
   importBills: '?dry_run=true',
   getPriceHistory: '?provider=openai&model=gpt-5.4-mini',
+  pullPrices: '?list=litellm',
   explainForecast: '?path=openai.output.chat.2026-12',
 };
 

@@ -107,7 +107,11 @@ describe.each(['embedded', 'postgres'] as const)('notices on the %s database', (
     expect(JSON.parse(body)).toEqual({
       type: 'schedule.failed',
       timestamp: new Date(now).toISOString(),
-      data: { workspace: 'default', ...failure.data },
+      data: {
+        workspace: 'default',
+        report_url: `https://infercast.example.com/runs/${failure.data.run}`,
+        ...failure.data,
+      },
     });
     expect(await deliveries(id)).toMatchObject([{ state: 'delivered', attempts: [{ attempt: 1, status: 204 }] }]);
     expect(mailbox.got.map(({ subject, messageId }) => [subject, messageId])).toEqual([

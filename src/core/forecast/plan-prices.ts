@@ -8,12 +8,12 @@ import { pointerTo } from '../problem.ts';
 import type { Scenario, TierTerms, Workload } from '../scenario/scenario.ts';
 import type { InputSources } from './input-sources.ts';
 
+/** Finds prices as they are asked for; everything found is told to `found`, everything wrong to `problems` and `warnings`. */
 export function pricesFinder(
   scenario: Scenario,
   catalogue: Pick<InputSources, 'book' | 'tiers'>,
   months: readonly string[],
-  problems: Problem[],
-  warnings: Warning[],
+  { problems, warnings, found: used }: { problems: Problem[]; warnings: Warning[]; found: FoundPrices[] },
 ): InputSources['pricesOf'] {
   const known = new Map<string, FoundPrices | null>();
   return (tierId, workloadId) => {
@@ -52,6 +52,7 @@ export function pricesFinder(
     for (const { code, message } of doubts) warnings.push({ code, pointer, message });
     warnings.push(...termWarnings(scenario, catalogue, found, { tierId, i, pointer }));
     known.set(key, found);
+    used.push(found);
     return found;
   };
 }

@@ -45,6 +45,8 @@ export type ForecastPlan = {
   readonly unavailable: readonly UnavailableTier[];
   /** What was learned from measured volumes, by workload. */
   readonly histories: ReadonlyMap<string, LearnedHistory>;
+  /** Every price that was looked up. */
+  readonly prices: readonly FoundPrices[];
   readonly warnings: readonly Warning[];
 };
 
@@ -57,7 +59,8 @@ export function planForecast(scenario: Scenario, given: Catalogue): ForecastPlan
   const problems: Problem[] = [];
   const warnings: Warning[] = [];
   const catalogue = { ...given, book: withTermsKnownOn(given.book, scenario.as_of) };
-  const pricesOf = pricesFinder(scenario, catalogue, months, problems, warnings);
+  const prices: FoundPrices[] = [];
+  const pricesOf = pricesFinder(scenario, catalogue, months, { problems, warnings, found: prices });
   const minorUnits = minorUnitsOf(scenario.currency);
   const ownRows = parseOwnRows(scenario, { ...catalogue, minorUnits }, problems, warnings);
   const histories = learnHistories(scenario, problems, warnings);
@@ -136,6 +139,7 @@ export function planForecast(scenario: Scenario, given: Catalogue): ForecastPlan
     order: scenario.tiers.map(({ id }) => id),
     unavailable,
     histories,
+    prices,
     warnings: onceEach(warnings),
   };
 }

@@ -1,22 +1,19 @@
 import type { FoundPrices, PriceWarning } from './find-prices.ts';
-import { rowsBehind } from './mean-prices.ts';
 import { findModelId } from './model-id.ts';
 import type { PriceBook, StatedPrice } from './price.ts';
-
-const DAY_MS = 86_400_000;
+import { daysBetween, isStale, rowsInUse } from './price-age.ts';
 
 /**
  * One `price-stale` warning for each model whose oldest price in use was last vouched for more than 30 days before
  * `asOf`; over 90 days it says so more plainly. Prices the scenario states do not age.
  */
 export function priceAgeWarnings(found: readonly FoundPrices[], asOf: string): readonly PriceWarning[] {
-  return found.flatMap(({ provider, model, meters }) => {
-    const checked = [...meters.values()]
-      .flat()
-      .flatMap(({ row }) => (row === null ? [] : rowsBehind(row).flatMap(({ checked_at }) => checked_at ?? [])));
+  return found.flatMap((prices) => {
+    const { provider, model } = prices;
+    const checked = rowsInUse(prices).flatMap(({ checked_at }) => checked_at ?? []);
     const oldest = checked.reduce((first, day) => (day < first ? day : first), asOf);
+    if (!isStale(oldest, asOf)) return [];
     const days = daysBetween(oldest, asOf);
-    if (days <= 30) return [];
     const advice = days > 90 ? 'check it against the provider before relying on it' : 'it may have changed since';
     const message = `The price of ${provider} ${model} was last checked on ${oldest}, ${days} days before ${asOf}: ${advice}.`;
     return { code: 'price-stale' as const, provider, model, message };
@@ -38,8 +35,4 @@ export function findUnusedPrices(
 
 function nameOf(book: PriceBook, provider: string, model: string): string {
   return `${provider}\n${findModelId(book, provider, model) ?? model}`;
-}
-
-function daysBetween(from: string, to: string): number {
-  return Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / DAY_MS);
 }

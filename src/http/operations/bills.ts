@@ -10,6 +10,7 @@ import { operation } from '../operation.ts';
 import { answerPage } from '../page-answer.ts';
 import { answerRun } from '../run-answer.ts';
 import { billedModelSchema, billImportSchema, billLineSchema, billSchema, billSummarySchema } from '../schemas/bill.ts';
+import { answers, mapping, models } from '../schemas/bill-reading.ts';
 import { idOf, jsonText, optionalMonth, optionalText, pageOf, paging, yesOrNo } from '../schemas/parameters.ts';
 import { runSchema } from '../schemas/run.ts';
 
@@ -30,15 +31,6 @@ const plain = (most: number) =>
     .string()
     .max(most)
     .regex(/^\P{C}*$/u, 'text without control characters');
-const answers = z.record(z.string().max(60), plain(200));
-const models = z.record(z.string().max(200), plain(200).nullable());
-const mapping = z.record(
-  z.string().max(200),
-  z.union([
-    z.strictObject({ column: z.string().max(500), scale: z.string().max(40).exactOptional() }),
-    z.strictObject({ value: plain(500) }),
-  ]),
-);
 const payable = z
   .string()
   .max(2_000)
@@ -62,7 +54,7 @@ const importQuery = z
   .strictObject({
     file_name: optionalText('Name of the file, for people'),
     source: optionalText('Id of its format, where it shall not be found by its columns'),
-    account: optionalText('Account of a file that does not name it: tells the files of two accounts apart'),
+    account: optionalText('Account of a file that names none: tells the files of two accounts apart'),
     period: optionalMonth('YYYY-MM: only the bills of this month'),
     dry_run: yesOrNo('true: only show what would be stored'),
     payable,

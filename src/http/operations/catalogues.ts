@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { findHardware, findModels, findPrices, getPriceHistory } from '../../services/catalogues.ts';
-import { importPrices } from '../../services/prices.ts';
+import { learnPrices } from '../../services/learn-prices.ts';
+import { pullableLists, pullPricesNow } from '../../services/price-plan.ts';
 import { operation } from '../operation.ts';
 import { answerPage } from '../page-answer.ts';
 import { optionalDay, optionalText, pageOf, paging, requiredText, yesOrNo } from '../schemas/parameters.ts';
+import { runSchema } from '../schemas/run.ts';
 
 const tag = 'Catalogues';
 const cacheControl = 'public, max-age=300';
@@ -114,12 +116,37 @@ export const catalogueOperations = [
     },
     refusals: ['validation-failed', 'out-of-space'],
     handle: async ({ app }, { query, body, objectId }) => {
-      const report = await importPrices(app, `pi_${objectId}`, {
+      const report = await learnPrices(app, `pi_${objectId}`, {
         text: String(body),
         dryRun: query.dry_run,
         acceptOutliers: query.accept_outliers,
       });
       return { status: report.dry_run || report.repeated ? 200 : 201, body: report };
+    },
+  }),
+  operation({
+    id: 'pullPrices',
+    method: 'post',
+    path: '/v1/prices/pull',
+    tag,
+    summary: 'Fetch published lists of prices now and learn from them',
+    description:
+      'Those of PRICE_PULL, which are fetched each day by themselves, unless one is named. Learns like an import; what a list only says again is not stored again. Nothing is fetched with OFFLINE=true.',
+    scope: 'write',
+    rate: 'write',
+    makes: true,
+    query: z.strictObject({
+      list: z
+        .enum(pullableLists, `one of ${pullableLists.join(', ')}`)
+        .optional()
+        .transform((value) => value ?? null)
+        .meta({ description: 'Only this list, set or not' }),
+    }),
+    answers: { 202: { description: 'The run, queued', schema: runSchema, headers: ['Location'] } },
+    refusals: ['validation-failed', 'conflict', 'run-exists', 'limit-exceeded'],
+    handle: async ({ app }, { query, objectId }) => {
+      const run = await pullPricesNow(app, query.list, `run_${objectId}`);
+      return { status: 202, body: run, headers: { Location: `/v1/runs/${run.id}` } };
     },
   }),
   operation({

@@ -15,6 +15,7 @@ import {
 import type { Answer } from '../operation.ts';
 import { operation } from '../operation.ts';
 import { answerPage } from '../page-answer.ts';
+import { deliverySchema } from '../schemas/delivery.ts';
 import { idOf, pageOf, paging } from '../schemas/parameters.ts';
 
 const tag = 'Webhooks';
@@ -64,26 +65,6 @@ const webhook = {
 };
 const webhookSchema = z.object(webhook).meta({ id: 'Webhook' });
 const secret = z.string().nullable().describe('whsec_…, in this answer only; null where it is not signed');
-const delivery = z
-  .object({
-    id: z.string(),
-    notice: z.object({ id: z.string(), type: z.string(), data: z.unknown() }),
-    state: z.enum(['waiting', 'delivered', 'failed']),
-    next_at: instant.nullable(),
-    delivered_at: instant.nullable(),
-    created_at: instant,
-    attempts: z.array(
-      z.object({
-        attempt: z.int(),
-        at: instant,
-        outcome: z.enum(['delivered', 'later', 'gone', 'refused']),
-        status: z.int().nullable(),
-        reason: z.string().nullable(),
-      }),
-    ),
-  })
-  .meta({ id: 'Delivery' });
-
 const example = { name: 'Finance', url: 'https://hooks.example.com/infercast', events: ['comparison.completed'] };
 
 export const webhookOperations = [
@@ -216,7 +197,7 @@ export const webhookOperations = [
     rate: 'write',
     makes: true,
     params,
-    answers: { 200: { description: 'The delivery with its one attempt', schema: delivery } },
+    answers: { 200: { description: 'The delivery with its one attempt', schema: deliverySchema } },
     refusals: ['not-found'],
     handle: async ({ app }, { params: { id }, objectId }) => ({
       status: 200,
@@ -233,7 +214,7 @@ export const webhookOperations = [
     rate: 'read',
     params,
     query: z.strictObject(paging),
-    answers: { 200: { description: 'A page', schema: pageOf(delivery), headers: ['Link'] } },
+    answers: { 200: { description: 'A page', schema: pageOf(deliverySchema), headers: ['Link'] } },
     refusals: ['not-found', 'bad-cursor'],
     handle: async ({ app }, { params: { id }, query }) =>
       answerPage(`/v1/webhooks/${id}/deliveries`, query, await findDeliveries(app, id, query)),
@@ -250,7 +231,7 @@ export const webhookOperations = [
       id: z.string().regex(webhookId).meta({ description: 'Id of the webhook' }),
       delivery: z.string().regex(deliveryId).meta({ description: 'Id of the delivery' }),
     }),
-    answers: { 202: { description: 'The delivery, waiting', schema: delivery } },
+    answers: { 202: { description: 'The delivery, waiting', schema: deliverySchema } },
     refusals: ['not-found', 'conflict'],
     handle: async ({ app }, { params: { id, delivery: wanted } }) => ({
       status: 202,

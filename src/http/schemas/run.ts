@@ -7,7 +7,9 @@ const run = {
   id: z.string(),
   kind: z
     .string()
-    .describe('forecast, comparison, freeze-forecast, nowcast, compare-period, pull-bills, import-bills, keep-days'),
+    .describe(
+      'forecast, comparison, freeze-forecast, nowcast, compare-period, pull-bills, import-bills, keep-days, pull-prices, check-prices',
+    ),
   state: z.enum(runStates),
   trigger: z
     .enum(['request', 'schedule', 'backfill', 'repeat', 'manual'])
