@@ -146,6 +146,7 @@ function describeRefusal(status: number, text: string, hasKey: boolean): readonl
 
 /** A problem as the service tells it. */
 export type RefusalText = {
+  readonly status?: number;
   readonly detail?: string;
   readonly title?: string;
   readonly errors?: readonly {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { RunError, RunProgress, RunState, RunTrigger } from './schedule-tables.ts';
+import { storableJson } from './storable-json.ts';
 import type { Db, RunLogRow, RunRow } from './tables.ts';
 import { workspace } from './workspace.ts';
 
@@ -128,7 +129,7 @@ export async function endAttempt(db: Db, { id, attempt, state, result, error, no
     .set({
       state,
       result,
-      error: error === null ? null : JSON.stringify(error),
+      error: error === null ? null : storableJson(JSON.stringify(error)),
       ended_at: state === 'queued' ? null : now,
       updated_at: now,
     })
@@ -242,7 +243,8 @@ export async function insertLogLine(
 ): Promise<void> {
   await sql`
     insert into run_log (workspace_id, run_id, place, attempt, at, message)
-    select ${workspace}, ${run_id}, coalesce(max(place), 0) + 1, ${attempt}::integer, ${at}::timestamptz, ${message}
+    select ${workspace}, ${run_id}, coalesce(max(place), 0) + 1, ${attempt}::integer, ${at}::timestamptz,
+      ${message.replaceAll('\0', '\ufffd')}
     from run_log where workspace_id = ${workspace} and run_id = ${run_id}
     having coalesce(max(place), 0) < ${mostLines}
     on conflict do nothing`.execute(db);

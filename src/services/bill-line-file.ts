@@ -7,6 +7,7 @@ import type { BillLine } from '../core/bills/bill-line.ts';
 import { describeBillLine, readBillLine } from '../core/bills/bill-line-text.ts';
 import type { KnownAccounts } from '../core/bills/line-account.ts';
 import { accountOf } from '../core/bills/line-account.ts';
+import { storableJson } from '../db/storable-json.ts';
 import { Refusal } from './refusal.ts';
 
 const compress = promisify(gzip);
@@ -26,7 +27,7 @@ export async function* readBillLines({ path, accounts, signal }: LineFile): Asyn
   for await (const text of lines) {
     if (signal?.aborted === true) throw new Refusal('unavailable', 'The import was stopped: nothing was stored.');
     if (text === '') continue;
-    const line = readBillLine(storable(text));
+    const line = readBillLine(storableJson(text));
     yield { ...line, BillingAccountId: accountOf(line, accounts) };
   }
 }
@@ -50,11 +51,4 @@ export function digestLines(digests: readonly string[]): string {
   const hash = createHash('sha256');
   for (const digest of digests.toSorted()) hash.update(digest);
   return hash.digest('hex');
-}
-
-/** A database's text holds neither NUL nor half a character: both become the sign for what could not be read. */
-function storable(json: string): string {
-  return json.replaceAll(/\\\\|\\u0000|\\u[dD][89a-fA-F][0-9a-fA-F]{2}/g, (sequence) =>
-    sequence === '\\\\' ? sequence : '\ufffd',
-  );
 }

@@ -78,7 +78,7 @@ export async function fetchWaitingFile(
   const out = await open(path, 'w', 0o600);
   try {
     for await (const chunk of streamWaitingFile(app.db, run_id)) {
-      signal.throwIfAborted();
+      if (signal.aborted) throw new Refusal('unavailable', 'The import was stopped: nothing was stored.');
       const bytes = await decompress(chunk, { maxOutputLength: chunkBytes });
       hash.update(bytes);
       await out.writeFile(bytes);
