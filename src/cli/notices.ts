@@ -26,6 +26,7 @@ export async function runNoticesList({ type, schedule, limit, ...options }: Noti
   const output = outputOf(options);
   if (options.format === 'json') output.print(JSON.stringify({ data }));
   else output.print(renderTable(noticeTable(data), options.format, output.terminal));
+  if (data.length === 0) output.say('Nothing of this was told yet.');
   if (has_more) output.say(`There are more: --limit says how many are shown, 200 at most.`);
 }
 
