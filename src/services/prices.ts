@@ -98,7 +98,8 @@ const mostLeftOut = 200;
 /**
  * Learns prices from a list: every row is appended under today's date, and none that is there is changed. What differs by
  * more than 1 % from what was believed is listed for a person; what is more than ten times it, or less than a tenth, is
- * kept apart and read by no forecast until it is accepted. Throws InvalidInput where the text is no list of prices.
+ * kept apart and read by no forecast until it is accepted. With `passOverRestated` what the same list said before is not
+ * appended but vouched for. Throws InvalidInput where the text is no list of prices.
  */
 export async function importPrices(
   store: PriceStore,
