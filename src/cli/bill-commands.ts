@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import { collect, example, formatOption } from './command-options.ts';
+import { collect, example, withService } from './command-options.ts';
 
 export function addBills(program: Command): void {
   const bills = program
@@ -8,7 +8,7 @@ export function addBills(program: Command): void {
     .description('Bills of providers, through the running service')
     .helpCommand(false);
   addImport(bills);
-  withService(bills.command('list'))
+  withBillKey(bills.command('list'))
     .description('List bills, newest first')
     .option('--provider <id>', 'of this provider only')
     .option('--period <month>', 'of this month only, YYYY-MM')
@@ -17,14 +17,14 @@ export function addBills(program: Command): void {
     .action(async (_options: unknown, command: Command) =>
       (await import('./bills.ts')).runBillsList(command.optsWithGlobals()),
     );
-  withService(bills.command('show'))
+  withBillKey(bills.command('show'))
     .description('Show the sums of a bill and what became of it')
     .argument('<id>', 'as in bills list')
     .addHelpText('after', example('infercast bills show bill_01kaz9v3x8q5t2m7n4c6b1d0ef'))
     .action(async (id: string, _options: unknown, command: Command) =>
       (await import('./bills.ts')).runBillsShow(id, command.optsWithGlobals()),
     );
-  withService(bills.command('lock'))
+  withBillKey(bills.command('lock'))
     .description('Settle a bill: from then on it is only ever reversed')
     .argument('<id>', 'as in bills list')
     .option('--payable <amount>', 'what the invoice asks, such as 123.45')
@@ -34,7 +34,7 @@ export function addBills(program: Command): void {
     .action(async (id: string, _options: unknown, command: Command) =>
       (await import('./bills.ts')).runBillsLock(id, command.optsWithGlobals()),
     );
-  withService(bills.command('reverse'))
+  withBillKey(bills.command('reverse'))
     .description('Take a bill out of every total; it stays readable, and its file may be sent again')
     .argument('<id>', 'as in bills list')
     .requiredOption('--reason <text>', 'kept with it')
@@ -45,7 +45,7 @@ export function addBills(program: Command): void {
     .action(async (id: string, _options: unknown, command: Command) =>
       (await import('./bills.ts')).runBillsReverse(id, command.optsWithGlobals()),
     );
-  withService(bills.command('compare'))
+  withBillKey(bills.command('compare'))
     .description('Hold the bills of a month against the forecast frozen before it, and say why they differ')
     .requiredOption('--period <month>', 'the month, YYYY-MM')
     .option('--scenario <id or name>', 'its newest forecast from before the month')
@@ -60,7 +60,7 @@ export function addBills(program: Command): void {
 }
 
 function addImport(bills: Command): void {
-  withService(bills.command('import'))
+  withBillKey(bills.command('import'))
     .description('Store the bills of a file, or show what would be stored')
     .argument('<file>', 'CSV, JSON, Excel or Parquet as a provider hands it out')
     .option('--dry-run', 'only show what would be stored')
@@ -83,10 +83,6 @@ function addImport(bills: Command): void {
     );
 }
 
-/** The options of every command that goes through the running service. */
-export function withService(command: Command): Command {
-  return command
-    .option('--server <url>', 'address of the running service (default: from HOST and PORT)')
-    .option('--key-file <file>', 'file with a key that has the scope bills, where the service asks for one')
-    .addOption(formatOption());
+function withBillKey(command: Command): Command {
+  return withService(command, 'file with a key that has the scope bills, where the service asks for one');
 }

@@ -3,11 +3,14 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { loadConfig } from '../config.ts';
 import type { BillImportReport, ImportedBill, OverlapView } from '../services/bill-report.ts';
+import type { RunView } from '../services/runs.ts';
 import { badUsage, CommandFailed } from './exit.ts';
+import { followRun } from './follow-run.ts';
 import type { Format, GlobalOptions, Output } from './output.ts';
 import { outputOf } from './output.ts';
+import type { Progress } from './progress.ts';
 import { openProgress } from './progress.ts';
-import type { RefusalText } from './service.ts';
+import type { RefusalText, ServiceClient, UploadOptions } from './service.ts';
 import { connectService, ServiceRefused, serviceUrl } from './service.ts';
 import type { Table } from './table.ts';
 import { renderTable } from './table.ts';
@@ -47,22 +50,34 @@ export async function runBillsImport(file: string, options: BillsImportOptions):
   const service = await connectService(options.server ?? serviceUrl(loadConfig()), options.keyFile ?? null);
   const progress = openProgress(output.terminal);
   const mediaType = mediaTypes[path.extname(file).toLowerCase()] ?? 'application/octet-stream';
-  const report = (await service
-    .upload(`/v1/bills?${query}`, file, {
-      mediaType,
-      idempotencyKey: randomUUID(),
-      onProgress: (bytes) => {
-        if (bytes < size) progress.show(bytes, size, `of ${megabytes(size)} sent`);
-        else progress.say('Sent; reading and comparing …');
-      },
-    })
+  const upload = {
+    mediaType,
+    idempotencyKey: randomUUID(),
+    onProgress: (bytes: number) => {
+      if (bytes < size) progress.show(bytes, size, `of ${megabytes(size)} sent`);
+      else progress.say('Sent; reading and comparing …');
+    },
+  };
+  const report = await importFile(service, `/v1/bills?${query}`, file, upload, progress)
     .catch((error: unknown) => {
       throw error instanceof ServiceRefused ? withHelp(error) : error;
     })
-    .finally(progress.end)) as BillImportReport;
+    .finally(progress.end);
   if (options.format === 'json') output.print(JSON.stringify(report));
   else output.print(renderTable(billTable(report.bills), options.format, output.terminal));
   if (options.format === 'table') tellMore(report, output);
+}
+
+/** The report, at once or, of a long file, when its run has ended. */
+async function importFile(
+  { upload, call }: ServiceClient,
+  path: string,
+  file: string,
+  options: UploadOptions,
+  progress: Progress,
+): Promise<BillImportReport> {
+  const answer = (await upload(path, file, options)) as BillImportReport | RunView;
+  return 'stored' in answer ? answer : ((await followRun(call, answer, progress)) as BillImportReport);
 }
 
 async function queryOf(file: string, options: BillsImportOptions): Promise<URLSearchParams> {

@@ -3,7 +3,10 @@ import { addBills } from './bill-commands.ts';
 import { example, formatOption } from './command-options.ts';
 import { addNotices } from './notice-commands.ts';
 import { packageVersion } from './package-version.ts';
+import { addRuns } from './run-commands.ts';
 import { addSchedules } from './schedule-commands.ts';
+import { addSources } from './source-commands.ts';
+import { addWebhooks } from './webhook-commands.ts';
 
 const sample = 'models/scenarios/support-assistant.yaml';
 
@@ -27,7 +30,10 @@ export function buildProgram(): Command {
   addHardware(program);
   addBills(program);
   addService(program);
+  addSources(program);
   addSchedules(program);
+  addWebhooks(program);
+  addRuns(program);
   addNotices(program);
   addKeys(program);
   addStore(program);

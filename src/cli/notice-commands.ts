@@ -1,16 +1,11 @@
 import type { Command } from 'commander';
-import { example, formatOption } from './command-options.ts';
+import { example, withService } from './command-options.ts';
 
 export function addNotices(program: Command): void {
   const notices = program
     .command('notices')
     .description('What the service told by webhook and mail, and what became of it, through the running service')
     .helpCommand(false);
-  const withService = (command: Command): Command =>
-    command
-      .option('--server <url>', 'address of the running service (default: from HOST and PORT)')
-      .option('--key-file <file>', 'file with a key, where the service asks for one')
-      .addOption(formatOption());
   withService(notices.command('list'))
     .description('List notices, newest first, with how many of their receivers have them')
     .option('--type <type>', 'only this type, such as price.changed')

@@ -1,11 +1,10 @@
 import type { NoticeDetails, ToldNotice } from '../services/told-notices.ts';
 import { outputOf } from './output.ts';
-import type { SchedulesOptions } from './schedules.ts';
-import { connect } from './schedules.ts';
+import type { ServiceOptions } from './service-command.ts';
+import { connect, show } from './service-command.ts';
 import type { Table } from './table.ts';
-import { renderTable } from './table.ts';
 
-export type NoticesListOptions = SchedulesOptions & {
+export type NoticesListOptions = ServiceOptions & {
   readonly type?: string;
   readonly schedule?: string;
   readonly limit: string;
@@ -23,21 +22,18 @@ export async function runNoticesList({ type, schedule, limit, ...options }: Noti
     readonly data: readonly ToldNotice[];
     readonly has_more: boolean;
   };
-  const output = outputOf(options);
-  if (options.format === 'json') output.print(JSON.stringify({ data }));
-  else output.print(renderTable(noticeTable(data), options.format, output.terminal));
-  if (data.length === 0) output.say('Nothing of this was told yet.');
-  if (has_more) output.say(`There are more: --limit says how many are shown, 200 at most.`);
+  show(options, { data }, noticeTable(data));
+  if (data.length === 0) outputOf(options).say('Nothing of this was told yet.');
+  if (has_more) outputOf(options).say(`There are more: --limit says how many are shown, 200 at most.`);
 }
 
 /** `infercast notices show ID` */
-export async function runNoticesShow(id: string, options: SchedulesOptions): Promise<void> {
+export async function runNoticesShow(id: string, options: ServiceOptions): Promise<void> {
   const { call } = await connect(options);
   const notice = (await call('GET', `/v1/notices/${encodeURIComponent(id)}`)) as NoticeDetails;
   const output = outputOf(options);
   output.say(`${notice.type}, ${timeText(notice.created_at)} UTC: ${notice.headline}`);
-  if (options.format === 'json') output.print(JSON.stringify(notice));
-  else output.print(renderTable(deliveryTable(notice), options.format, output.terminal));
+  show(options, notice, deliveryTable(notice));
   if (notice.deliveries.length === 0) output.say('Nobody was to be told: no webhook wanted it, and it was not mailed.');
 }
 

@@ -1,16 +1,11 @@
 import type { Command } from 'commander';
-import { example, formatOption } from './command-options.ts';
+import { collect, example, withService } from './command-options.ts';
 
 export function addSchedules(program: Command): void {
   const schedules = program
     .command('schedules')
     .description('Compare the bills of every month with their forecast, through the running service')
     .helpCommand(false);
-  const withService = (command: Command): Command =>
-    command
-      .option('--server <url>', 'address of the running service (default: from HOST and PORT)')
-      .option('--key-file <file>', 'file with a key, where the service asks for one')
-      .addOption(formatOption());
   withService(schedules.command('list'))
     .description('List schedules with their next run')
     .addHelpText('after', example('infercast schedules list'))
@@ -25,6 +20,8 @@ export function addSchedules(program: Command): void {
     .option('--time <time>', 'on the clocks of the zone (default: 06:00)')
     .option('--cron <expression>', 'instead of day and time: five fields')
     .option('--zone <zone>', 'IANA time zone (default: DEFAULT_TZ of the service)')
+    .option('--source <id>', 'pull this bill source; may be repeated (default: none, bills are sent)', collect)
+    .option('--alert-above <share>', 'a difference that counts as exceeded, such as 10%, or none (default: 10%)')
     .option('--dry-run', 'only show the next twelve runs')
     .addHelpText(
       'after',
@@ -32,6 +29,34 @@ export function addSchedules(program: Command): void {
     )
     .action(async (name: string, _options: unknown, command: Command) =>
       (await import('./schedules.ts')).runSchedulesAdd(name, command.optsWithGlobals()),
+    );
+  withService(schedules.command('show'))
+    .description('Show a schedule and the result of each of its months')
+    .argument('<id>', 'as in schedules list')
+    .addHelpText('after', example('infercast schedules show sch_01jd3k'))
+    .action(async (id: string, _options: unknown, command: Command) =>
+      (await import('./schedules-show.ts')).runSchedulesShow(id, command.optsWithGlobals()),
+    );
+  withService(schedules.command('pause'))
+    .description('Stop a schedule; what passes meanwhile is not made up for')
+    .argument('<id>', 'as in schedules list')
+    .addHelpText('after', example('infercast schedules pause sch_01jd3k'))
+    .action(async (id: string, _options: unknown, command: Command) =>
+      (await import('./schedules-change.ts')).runSchedulesPause(id, command.optsWithGlobals()),
+    );
+  withService(schedules.command('resume'))
+    .description('Let a paused schedule go on')
+    .argument('<id>', 'as in schedules list')
+    .addHelpText('after', example('infercast schedules resume sch_01jd3k'))
+    .action(async (id: string, _options: unknown, command: Command) =>
+      (await import('./schedules-change.ts')).runSchedulesResume(id, command.optsWithGlobals()),
+    );
+  withService(schedules.command('remove'))
+    .description('Remove a schedule; its results and runs stay')
+    .argument('<id>', 'as in schedules list')
+    .addHelpText('after', example('infercast schedules remove sch_01jd3k'))
+    .action(async (id: string, _options: unknown, command: Command) =>
+      (await import('./schedules-change.ts')).runSchedulesRemove(id, command.optsWithGlobals()),
     );
   withService(schedules.command('run'))
     .description('Run a month now; each month has one result, however often it is run')

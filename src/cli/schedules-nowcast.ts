@@ -2,23 +2,23 @@ import type { RunView } from '../services/runs.ts';
 import type { PeriodView } from '../services/schedule-runs.ts';
 import { moneyText, percentText } from './figures.ts';
 import { outputOf } from './output.ts';
-import type { SchedulesOptions } from './schedules.ts';
-import { connect, runTable } from './schedules.ts';
+import { runTable } from './run-table.ts';
+import type { ServiceOptions } from './service-command.ts';
+import { connect, show } from './service-command.ts';
 import type { Table } from './table.ts';
 import { renderTable } from './table.ts';
 
 /** `infercast schedules nowcast ID`: what the last look saw; with `--now` a look is taken. */
 export async function runSchedulesNowcast(
   id: string,
-  options: SchedulesOptions & { readonly now?: boolean },
+  options: ServiceOptions & { readonly now?: boolean },
 ): Promise<void> {
   const { call } = await connect(options);
   const output = outputOf(options);
   const path = `/v1/schedules/${encodeURIComponent(id)}`;
   if (options.now === true) {
     const run = (await call('POST', `${path}/nowcast`)) as RunView;
-    if (options.format === 'json') output.print(JSON.stringify(run));
-    else output.print(renderTable(runTable([run]), options.format, output.terminal));
+    show(options, run, runTable([run]));
     return;
   }
   const { data } = (await call('GET', `${path}/periods`)) as { readonly data: readonly PeriodView[] };

@@ -24,12 +24,21 @@ export async function findService(url: string): Promise<boolean> {
 
 export type ServiceClient = {
   /** The JSON of the answer; null where it has none. Throws CommandFailed with the problem, or exit code 5. */
-  readonly call: (method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown) => Promise<unknown>;
+  readonly call: (
+    method: 'GET' | 'POST' | 'DELETE',
+    path: string,
+    body?: unknown,
+    timeoutMs?: number,
+  ) => Promise<unknown>;
+  /** Changes or deletes what stands at a path, in the version that it has now. Throws as `call` does. */
+  readonly change: (method: 'PATCH' | 'DELETE', path: string, body?: unknown) => Promise<unknown>;
   /** The same with a text as it is. */
   readonly post: (path: string, text: string, mediaType: string) => Promise<unknown>;
   /** The same with a file, which is never held whole; `onProgress` is told how many bytes went out. */
   readonly upload: (path: string, file: string, options: UploadOptions) => Promise<unknown>;
 };
+
+type Answer = { readonly value: unknown; readonly etag: string };
 
 export type UploadOptions = {
   readonly mediaType: string;
@@ -54,7 +63,7 @@ export async function connectService(url: string, keyFile: string | null): Promi
   if (URL.parse(base) === null || !/^https?:/.test(base))
     throw badUsage(`--server ${url}: expected an address such as http://127.0.0.1:7800.`);
   const key = keyFile === null ? null : await readKey(keyFile);
-  const ask = async (method: string, path: string, request: RequestInit): Promise<unknown> => {
+  const answer = async (method: string, path: string, request: RequestInit): Promise<Answer> => {
     const response = await send(base, path, {
       ...request,
       method,
@@ -66,16 +75,27 @@ export async function connectService(url: string, keyFile: string | null): Promi
       redirect: 'error',
     });
     const text = await response.text();
-    if (response.ok) return text === '' ? null : (JSON.parse(text) as unknown);
+    if (response.ok)
+      return { value: text === '' ? null : (JSON.parse(text) as unknown), etag: response.headers.get('etag') ?? '' };
     const exitCode = [400, 404, 422].includes(response.status) ? exitCodes.badUsage : exitCodes.failed;
     throw new ServiceRefused(exitCode, describeRefusal(response.status, text, key !== null), readProblem(text));
   };
+  const ask = async (method: string, path: string, request: RequestInit): Promise<unknown> =>
+    (await answer(method, path, request)).value;
   return {
-    call: (method, path, body) =>
+    call: (method, path, body, timeoutMs = answerMs) =>
       ask(method, path, {
         ...(body !== undefined && { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
-        signal: AbortSignal.timeout(answerMs),
+        signal: AbortSignal.timeout(timeoutMs),
       }),
+    change: async (method, path, body) => {
+      const { etag } = await answer('GET', path, { signal: AbortSignal.timeout(answerMs) });
+      return ask(method, path, {
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+        headers: { 'If-Match': etag, ...(body !== undefined && { 'Content-Type': 'application/json' }) },
+        signal: AbortSignal.timeout(answerMs),
+      });
+    },
     post: (path, text, mediaType) =>
       ask('POST', path, {
         body: text,

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { isTaken } from './failures.ts';
-import type { BillSourceKind, BillSourceSettings, SealedHint } from './outside-tables.ts';
+import type { BillSourceKind, BillSourceReading, BillSourceSettings, SealedHint } from './outside-tables.ts';
 import type { BillSourceRow, Db } from './tables.ts';
 import { workspace } from './workspace.ts';
 
@@ -11,6 +11,7 @@ export type BillSourceTerms = {
   readonly settings: BillSourceSettings;
   readonly sealed: string | null;
   readonly hint: SealedHint | null;
+  readonly reading: BillSourceReading | null;
   /** When its days must be fetched again before it forgets them; null for one that forgets nothing. */
   readonly keep_at: string | null;
 };
@@ -162,8 +163,9 @@ function active(db: Db) {
     .where('deleted_at', 'is', null);
 }
 
-function columnsOf({ settings, hint, ...terms }: BillSourceTerms) {
-  return { ...terms, settings: JSON.stringify(settings), hint: hint === null ? null : JSON.stringify(hint) };
+function columnsOf({ settings, hint, reading, ...terms }: BillSourceTerms) {
+  const text = (value: object | null): string | null => (value === null ? null : JSON.stringify(value));
+  return { ...terms, settings: JSON.stringify(settings), hint: text(hint), reading: text(reading) };
 }
 
 async function findIdByName(db: Db, name: string): Promise<string> {

@@ -13,6 +13,22 @@ export type BillFilesTable = {
 
 export type BillFileChunksTable = { workspace_id: Defaulted<string>; file_id: string; place: number; content: Buffer };
 
+export type WaitingFilesTable = {
+  workspace_id: Defaulted<string>;
+  run_id: string;
+  sha256: string;
+  media_type: string;
+  bytes: string;
+  created_at: Instant;
+};
+
+export type WaitingFileChunksTable = {
+  workspace_id: Defaulted<string>;
+  run_id: string;
+  place: number;
+  content: Buffer;
+};
+
 /** Sums are text, as all money. */
 export type BillsTable = {
   workspace_id: Defaulted<string>;

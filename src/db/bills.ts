@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { sql } from 'kysely';
 import { BILL_COLUMN_NAMES, BILL_COLUMNS } from '../core/bills/bill-columns.ts';
 import type { BillIdentity } from '../core/bills/bill-identity.ts';
 import type { BillLine } from '../core/bills/bill-line.ts';
@@ -190,7 +191,8 @@ function selectBills(db: Db) {
       'bills.created_at',
       'bill_states.status',
       'bill_states.counts',
-      'bill_files.file_name',
+      // The same bytes are kept once, whoever brings them under whichever name.
+      sql<string>`coalesce(bills.reading ->> 'file_name', bill_files.file_name)`.as('file_name'),
       'bill_files.sha256 as file_sha256',
       'bill_files.bytes as file_bytes',
     ])

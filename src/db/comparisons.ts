@@ -10,20 +10,18 @@ export type NewScore = Omit<ClosedMonth, 'period'> & { readonly status: 'provisi
 
 export type NewComparison = Omit<ComparisonRow, 'workspace_id'>;
 
-/** Stores a comparison with its scores once; one that is there already under the id is left as it is. */
-export async function insertComparison(db: Db, comparison: NewComparison, scores: readonly NewScore[]): Promise<void> {
-  await db.transaction().execute(async (transaction) => {
-    const { numInsertedOrUpdatedRows: stored } = await transaction
-      .insertInto('comparisons')
-      .values({ ...comparison, workspace_id: workspace })
-      .onConflict((conflict) => conflict.columns(['workspace_id', 'id']).doNothing())
-      .executeTakeFirst();
-    if (stored === 0n || scores.length === 0) return;
-    await transaction
-      .insertInto('comparison_scores')
-      .values(scores.map((score) => ({ ...score, workspace_id: workspace, comparison_id: comparison.id })))
-      .execute();
-  });
+/** Stores a comparison with its scores once, within a transaction; one that is there already under the id is left as it is. */
+export async function insertComparison(trx: Db, comparison: NewComparison, scores: readonly NewScore[]): Promise<void> {
+  const { numInsertedOrUpdatedRows: stored } = await trx
+    .insertInto('comparisons')
+    .values({ ...comparison, workspace_id: workspace })
+    .onConflict((conflict) => conflict.columns(['workspace_id', 'id']).doNothing())
+    .executeTakeFirst();
+  if (stored === 0n || scores.length === 0) return;
+  await trx
+    .insertInto('comparison_scores')
+    .values(scores.map((score) => ({ ...score, workspace_id: workspace, comparison_id: comparison.id })))
+    .execute();
 }
 
 export async function findComparison(db: Db, id: string): Promise<ComparisonRow | undefined> {

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Db, DeliveryAttemptRow, DeliveryRow, NoticeRow } from './tables.ts';
 import { workspace } from './workspace.ts';
 
@@ -32,8 +33,19 @@ export async function insertNotice(
   return true;
 }
 
-/** Takes the delivery that waits longest for one attempt, which counts as lost at `lostAt`; of several workers each gets another. */
-export async function claimDueDelivery(db: Db, now: string, lostAt: string): Promise<DeliveryRow | undefined> {
+/** Who gets a delivery: a webhook by its id, '' for those who get mail. */
+export function receiverOf({ webhook_id }: Pick<DeliveryRow, 'webhook_id'>): string {
+  return webhook_id ?? '';
+}
+
+/**
+ * Takes the delivery that waits longest for one attempt, which counts as lost at `lostAt`; of several workers each gets
+ * another. Those of receivers that are busy are passed over.
+ */
+export async function claimDueDelivery(
+  db: Db,
+  { now, lostAt, busy }: { readonly now: string; readonly lostAt: string; readonly busy: readonly string[] },
+): Promise<DeliveryRow | undefined> {
   return db.transaction().execute(async (trx) => {
     const due = await trx
       .selectFrom('deliveries')
@@ -41,6 +53,7 @@ export async function claimDueDelivery(db: Db, now: string, lostAt: string): Pro
       .where('workspace_id', '=', workspace)
       .where('state', '=', 'waiting')
       .where('next_at', '<=', now)
+      .$if(busy.length > 0, (query) => query.where(sql<string>`coalesce(webhook_id, '')`, 'not in', busy))
       .orderBy('next_at')
       .orderBy('id')
       .limit(1)

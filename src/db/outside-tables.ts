@@ -65,6 +65,20 @@ export type DeliveryAttemptsTable = {
 export type BillSourceKind = 'openai' | 'anthropic' | 'openrouter' | 'url' | 'inbox';
 export type BillSourceSettings = { readonly url?: string; readonly folder?: string };
 
+/** How the files of a source are read; what is left out is told by each file. */
+export type BillSourceReading = {
+  /** Id of the format, where it shall not be found by the columns. */
+  readonly format?: string;
+  /** Answers to what can be read in two ways. */
+  readonly answers?: Readonly<Record<string, string>>;
+  /** What each FOCUS column is read from, of files of no known format. */
+  readonly mapping?: Readonly<
+    Record<string, { readonly column: string; readonly scale?: string } | { readonly value: string }>
+  >;
+  /** What billed names of models mean; null is none of the price book. */
+  readonly models?: Readonly<Record<string, string | null>>;
+};
+
 export type BillSourcesTable = {
   workspace_id: Defaulted<string>;
   id: string;
@@ -74,6 +88,7 @@ export type BillSourcesTable = {
   settings: ColumnType<BillSourceSettings, string, string>;
   sealed: string | null;
   hint: ColumnType<SealedHint | null, string | null, string | null>;
+  reading: ColumnType<BillSourceReading | null, string | null, string | null>;
   version: number;
   keep_at: Instant | null;
   created_at: Instant;

@@ -1,4 +1,5 @@
 import type { ColumnType } from 'kysely';
+import type { Problem } from '../core/problem.ts';
 import type { Defaulted, Instant } from './column-types.ts';
 
 export type Timing = { readonly day: number | 'last'; readonly time: string } | { readonly cron: string };
@@ -29,7 +30,9 @@ export type RunProgress = { readonly done: number; readonly total: number | null
 export type RunError = {
   readonly code: string;
   readonly message: string;
-  readonly errors?: readonly { readonly pointer: string; readonly code: string; readonly message: string }[];
+  readonly errors?: readonly Problem[];
+  /** What a refusal says beyond that: questions, a mapping to be edited, the address of what is in the way. */
+  readonly members?: Readonly<Record<string, unknown>>;
 };
 
 /** `input` and `result` are JSON text. */

@@ -33,6 +33,8 @@ export type BillStorage = {
   readonly models: readonly Omit<Insertable<BillModelsTable>, 'workspace_id'>[];
   /** What the import was judged against: the standing bills of these identities, and of no others. */
   readonly judged: { readonly identities: readonly BillIdentity[]; readonly bills: readonly string[] };
+  /** The last step; what it throws undoes all. */
+  readonly last?: (trx: Db) => Promise<void>;
 };
 
 /**
@@ -70,6 +72,7 @@ export async function insertBills(db: Db, storage: BillStorage): Promise<boolean
       });
     }
     await upsertBillModels(trx, storage.models);
+    await storage.last?.(trx);
     return true;
   });
 }

@@ -9,6 +9,8 @@ import type {
   BillsTable,
   ComparisonScoresTable,
   ComparisonsTable,
+  WaitingFileChunksTable,
+  WaitingFilesTable,
 } from './bill-tables.ts';
 import type { Defaulted, Instant } from './column-types.ts';
 import type {
@@ -146,6 +148,8 @@ export type Tables = {
   kept_days: KeptDaysTable;
   bill_files: BillFilesTable;
   bill_file_chunks: BillFileChunksTable;
+  waiting_files: WaitingFilesTable;
+  waiting_file_chunks: WaitingFileChunksTable;
   bills: BillsTable;
   bill_events: BillEventsTable;
   bill_lines: BillLinesTable;

@@ -60,17 +60,25 @@ export class EgressFailed extends Error {
 
 /**
  * The one door out. Redirects are not followed, since they could lead elsewhere; every address that a name resolves to is
- * checked, and the connection goes to a checked one. An answer of any status is an answer. Throws EgressFailed.
+ * checked, and the connection goes to a checked one. An answer of any status is an answer. Throws EgressFailed, and the
+ * reason of `stop` once that is aborted.
  */
-export async function sendGuarded(request: EgressRequest, rules: EgressRules): Promise<EgressAnswer> {
+export async function sendGuarded(
+  request: EgressRequest,
+  rules: EgressRules,
+  stop?: AbortSignal,
+): Promise<EgressAnswer> {
+  stop?.throwIfAborted();
   const url = requireAllowed(request, rules);
-  const signal = AbortSignal.timeout(rules.timeoutMs);
+  const timeout = AbortSignal.timeout(rules.timeoutMs);
+  const signal = stop === undefined ? timeout : AbortSignal.any([timeout, stop]);
   try {
     const answer = await openAnswer(url, request, rules, signal);
     return await readAnswer(answer, url.origin, request.maxBytes);
   } catch (cause) {
     if (cause instanceof EgressFailed) throw cause;
-    if (signal.aborted) {
+    stop?.throwIfAborted();
+    if (timeout.aborted) {
       throw new EgressFailed('timeout', `${url.origin} took longer than ${rules.timeoutMs / 1000} s.`, { cause });
     }
     throw failureOf(cause, url.origin);

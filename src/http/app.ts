@@ -4,13 +4,16 @@ import type { ErrorRequestHandler, Express, Request, Response } from 'express';
 import express from 'express';
 import type { App } from '../services/app.ts';
 import { Refusal } from '../services/refusal.ts';
+import { judgesCookie } from './authenticate.ts';
 import { makeDispatcher } from './dispatch.ts';
 import { guardAddress, securityHeaders } from './guards.ts';
+import { forgetKey } from './key-cookie.ts';
 import { makeMetrics } from './metrics.ts';
 import { describeOperations } from './openapi.ts';
-import type { HttpSettings, Operation, Service, ServiceState } from './operation.ts';
+import type { HttpSettings, Service, ServiceState } from './operation.ts';
+import { expressPath } from './operation.ts';
 import { operations } from './operations.ts';
-import { renderProblem, wantsPage } from './page.ts';
+import { html, renderProblem, renderSignIn, wantsPage } from './page-templates.ts';
 import { servePages } from './pages.ts';
 import { problemDocument, problemMediaType, problemTypes, refusalOf } from './problems.ts';
 import { makeRateLimits } from './rate-limits.ts';
@@ -116,9 +119,11 @@ function answerProblem({ log }: App): ErrorRequestHandler {
     if (refusal.retryAfterSeconds !== null) response.set('Retry-After', String(refusal.retryAfterSeconds));
     if (status === 401) response.set('WWW-Authenticate', 'Bearer');
     const document = problemDocument(refusal, request.path.slice(0, 500), request_id);
-    const [mediaType, body] = wantsPage(request)
-      ? ['text/html; charset=utf-8', renderProblem(refusal.code, document)]
-      : [problemMediaType, JSON.stringify(document)];
+    // A browser that keeps a key which is no longer valid would send it for ever, each time as a failed attempt.
+    if (status === 401 && judgesCookie(request))
+      for (const cookie of forgetKey()) response.append('Set-Cookie', cookie);
+    const page = (): string => (status === 401 ? renderSignIn(request) : renderProblem(refusal.code, document));
+    const [mediaType, body] = wantsPage(request) ? [html, page()] : [problemMediaType, JSON.stringify(document)];
     response.status(status).set({ 'Content-Type': mediaType, 'Cache-Control': 'no-store' }).end(body);
   };
 }
@@ -144,10 +149,6 @@ function methodsByPath(): ReadonlyMap<string, readonly string[]> {
     methods.set(expressPath(operation), [...known, ...own]);
   }
   return methods;
-}
-
-function expressPath({ path }: Operation): string {
-  return path.replace(/\{(\w+)\}/g, ':$1');
 }
 
 /** For what is refused before there is a request to answer. */

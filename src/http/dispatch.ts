@@ -4,7 +4,7 @@ import { answerOnce } from '../services/idempotency.ts';
 import { makeObjectId } from '../services/ids.ts';
 import { readThroughOutages } from '../services/outage.ts';
 import { Refusal, refuseInput } from '../services/refusal.ts';
-import { authenticate, hasMetricsToken, requireScope } from './authenticate.ts';
+import { authenticate, hasMetricsToken, requireScope, sendsKey } from './authenticate.ts';
 import { etagOf, namesEtag, namesEtagWeakly } from './entity-tags.ts';
 import type { Actor, Answer, Call, FileDescription, Operation, Service } from './operation.ts';
 import type { RateLimits } from './rate-limits.ts';
@@ -20,6 +20,8 @@ type Payload = {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array;
   readonly stream?: Answer['stream'];
+  readonly cookies?: Answer['cookies'];
+  readonly wrongKey?: true;
 };
 
 const json = 'application/json; charset=utf-8';
@@ -44,7 +46,9 @@ export function makeDispatcher(service: Service, limits: RateLimits, readBody: B
     const rate = typeof operation.rate === 'function' ? operation.rate(raw?.value) : operation.rate;
     await limits.count(rate, actor, request, response);
     const call = readCall(operation, request, response, actor, raw?.value);
-    await send(request, response, operation, await perform(service, operation, request, call, raw));
+    const payload = await perform(service, operation, request, call, raw);
+    if (payload.wrongKey === true) await limits.countFailure(request, response);
+    await send(request, response, operation, payload);
   };
 }
 
@@ -62,7 +66,7 @@ async function admit(
     requireScope(actor, operation.scope);
     return actor;
   } catch (error) {
-    if (error instanceof Refusal && error.code === 'unauthenticated' && request.headers.authorization !== undefined) {
+    if (error instanceof Refusal && error.code === 'unauthenticated' && sendsKey(request)) {
       await limits.countFailure(request, response);
     }
     throw error;
@@ -114,6 +118,7 @@ function readCall(operation: Operation, request: Request, response: Response, ac
     signal: signalOf(response),
     objectId: makeObjectId(),
     prefersAsync: /(^|[,;\s])respond-async($|[,;\s])/i.test(String(request.headers.prefer ?? '')),
+    secure: request.secure || (request.headers.origin ?? '').startsWith('https:'),
     isExpected: (etag) => namesEtag(expected ?? '', etag),
   };
 }
@@ -191,7 +196,7 @@ async function perform(
   return made ?? { ...kept, headers: { ...kept.headers, 'Idempotency-Replayed': 'true' } };
 }
 
-function payloadOf({ status, body, mediaType, etag, headers, stream }: Answer): Payload {
+function payloadOf({ status, body, mediaType, etag, headers, stream, cookies, wrongKey }: Answer): Payload {
   const content =
     body === undefined ? '' : mediaType !== undefined ? (body as string | Uint8Array) : JSON.stringify(body);
   return {
@@ -203,6 +208,8 @@ function payloadOf({ status, body, mediaType, etag, headers, stream }: Answer): 
     },
     body: content,
     ...(stream === undefined ? {} : { stream }),
+    ...(cookies === undefined ? {} : { cookies }),
+    ...(wrongKey === undefined ? {} : { wrongKey }),
   };
 }
 
@@ -210,12 +217,13 @@ async function send(
   request: Request,
   response: Response,
   operation: Operation,
-  { status, headers, body, stream }: Payload,
+  { status, headers, body, stream, cookies = [] }: Payload,
 ): Promise<void> {
   const reads = operation.method === 'get' && status === 200 && operation.scope !== null;
   const etag = headers.ETag ?? (reads && stream === undefined ? etagOf(body) : undefined);
   response.status(status).set('Cache-Control', operation.cacheControl ?? 'private, no-cache');
   response.set({ ...headers, ...(etag === undefined ? {} : { ETag: etag }) });
+  for (const cookie of cookies) response.append('Set-Cookie', cookie);
   const known = request.headers['if-none-match'];
   if (reads && etag !== undefined && known !== undefined && namesEtagWeakly(known, etag)) {
     response.removeHeader('Content-Type');

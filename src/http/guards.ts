@@ -36,6 +36,18 @@ export function guardAddress(allowedHosts: readonly string[], publicUrl: string 
   };
 }
 
+/**
+ * Refuses a form that does not come from a page of ours. The API asks for JSON, which no foreign page may send unasked; a
+ * form may come from anywhere, so here a browser has to say that it is ours.
+ */
+export const guardForms: RequestHandler = ({ method, headers }, _response, next) => {
+  const isOwn = headers.origin !== undefined || headers['sec-fetch-site'] === 'same-origin';
+  if (method !== 'GET' && method !== 'HEAD' && !isOwn) {
+    throw new Refusal('csrf', 'Forms are taken from the pages of this service only; programs use the API at /v1.');
+  }
+  next();
+};
+
 /** Browsers say where a request comes from; following a link is all that others may do. */
 function isForeignFetch({ headers, method }: Request): boolean {
   const site = headers['sec-fetch-site'];
@@ -59,11 +71,12 @@ export const securityHeaders: RequestHandler = (request, response, next) => {
       ? `${policy}; style-src 'self' 'unsafe-inline'; img-src 'self' data:`
       : policy,
     'X-Content-Type-Options': 'nosniff',
-    'Referrer-Policy': 'no-referrer',
+    // With no-referrer, forms of our own pages would come with `Origin: null`.
+    'Referrer-Policy': 'same-origin',
     'Cross-Origin-Opener-Policy': 'same-origin',
     'Cross-Origin-Resource-Policy': 'same-origin',
     'X-Frame-Options': 'DENY',
-    Vary: 'Accept, Authorization',
+    Vary: 'Accept, Authorization, Cookie',
   });
   next();
 };

@@ -44,6 +44,8 @@ export type Call<Params = unknown, Query = unknown, Body = unknown> = {
   readonly objectId: string;
   /** The client would rather be told where to look later than wait (RFC 7240). */
   readonly prefersAsync: boolean;
+  /** Whether the request came over an encrypted connection, as far as is known behind a proxy. */
+  readonly secure: boolean;
   /** Of an operation that changes something: whether If-Match names this ETag. */
   readonly isExpected: (etag: string) => boolean;
 };
@@ -57,6 +59,10 @@ export type Answer = {
   readonly headers?: Readonly<Record<string, string>>;
   /** Bytes that go out as they come, with `mediaType`; `bytes` is how many. */
   readonly stream?: { readonly bytes: number | null; readonly content: AsyncIterable<Uint8Array> };
+  /** `Set-Cookie` headers. */
+  readonly cookies?: readonly string[];
+  /** A key was judged that is not valid: it counts as a failed attempt of whoever sent it. */
+  readonly wrongKey?: true;
   /** What a repetition with the same Idempotency-Key is answered, where that must differ: a secret is shown once. */
   readonly repeatedBody?: unknown;
 };
@@ -120,4 +126,9 @@ export type Operation<Params = unknown, Query = unknown, Body = unknown> = {
 /** Ties the schemas of an operation to the types its handler sees. */
 export function operation<Params, Query, Body>(definition: Operation<Params, Query, Body>): Operation {
   return definition as unknown as Operation;
+}
+
+/** The path of an operation as Express writes it: `/v1/scenarios/:id`. */
+export function expressPath({ path }: Operation): string {
+  return path.replace(/\{(\w+)\}/g, ':$1');
 }

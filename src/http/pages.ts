@@ -4,7 +4,15 @@ import type { Express } from 'express';
 import express from 'express';
 import { absolutePath } from 'swagger-ui-dist';
 import type { Dispatcher } from './dispatch.ts';
-import { pageOperation } from './page.ts';
+import { guardForms } from './guards.ts';
+import type { Operation } from './operation.ts';
+import { expressPath } from './operation.ts';
+import { billPages } from './pages/bills.ts';
+import { comparisonPages } from './pages/comparisons.ts';
+import { forecastPages } from './pages/forecast.ts';
+import { runPages } from './pages/runs.ts';
+import { schedulePages } from './pages/schedules.ts';
+import { signInPages } from './pages/sign-in.ts';
 import { nameRoute } from './request-log.ts';
 
 const require = createRequire(import.meta.url);
@@ -17,13 +25,31 @@ const vendor: Readonly<Record<string, string>> = {
 };
 const swagger = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'];
 
-/** The page at `/`, its libraries at `/vendor/`, the API's documentation at `/docs`. */
+/**
+ * Every page and what its forms do. They go the way of every operation (who is it, may they, how often), but stand outside
+ * the API and its document.
+ */
+const pages: readonly Operation[] = [
+  ...forecastPages,
+  ...schedulePages,
+  ...comparisonPages,
+  ...runPages,
+  ...billPages,
+  ...signInPages,
+];
+
+/** The pages, their libraries at `/vendor/`, the API's documentation at `/docs`. */
 export function servePages(web: Express, dispatch: Dispatcher): void {
   web.use((request, _response, next) => {
     if (request.method === 'GET' || request.method === 'HEAD') nameRoute(request, 'page');
     next();
   });
-  web.get('/', (request, response) => dispatch(pageOperation, request, response));
+  for (const page of pages) {
+    web[page.method](expressPath(page), guardForms, (request, response) => {
+      nameRoute(request, page.method === 'get' ? 'page' : page.path);
+      return dispatch(page, request, response);
+    });
+  }
   web.use(
     '/assets',
     express.static(assetsFolder, { index: false, redirect: false, dotfiles: 'ignore', cacheControl: false }),

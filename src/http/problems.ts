@@ -1,6 +1,7 @@
-import type { Problem } from '../core/problem.ts';
 import { InvalidInput } from '../core/problem.ts';
 import { findOutage } from '../services/outage.ts';
+import type { ProblemText } from '../services/problem-text.ts';
+import { showProblem } from '../services/problem-text.ts';
 import type { RefusalCode } from '../services/refusal.ts';
 import { Refusal, refuseInput } from '../services/refusal.ts';
 
@@ -147,13 +148,7 @@ export type ProblemDocument = {
   readonly detail: string;
   readonly instance: string;
   readonly request_id: string;
-  readonly errors?: readonly {
-    pointer: string;
-    code: string;
-    detail: string;
-    limit?: string;
-    suggestions?: readonly string[];
-  }[];
+  readonly errors?: readonly ProblemText[];
   readonly [member: string]: unknown;
 };
 
@@ -195,16 +190,6 @@ export function problemDocument(refusal: Refusal, instance: string, request_id: 
     ...(refusal.errors.length === 0 ? {} : { errors: refusal.errors.map(showProblem) }),
     ...refusal.members,
     ...retry,
-  };
-}
-
-function showProblem({ pointer, code, message, limit, suggestions }: Problem) {
-  return {
-    pointer,
-    code,
-    detail: message,
-    ...(limit === undefined ? {} : { limit }),
-    ...(suggestions === undefined || suggestions.length === 0 ? {} : { suggestions }),
   };
 }
 

@@ -27,7 +27,7 @@ export async function receiveFile(
   const stated = Number(request.headers['content-length'] ?? 0);
   if (stated > limit) throw refuseSize(limit);
   await requireTemporaryRoom(service.app, stated / 1_000_000);
-  const folder = await mkdtemp(join(tmpdir(), 'infercast-bill-'));
+  const folder = await mkdtemp(join(tmpdir(), `infercast-bill-${process.pid}-`));
   const path = join(folder, 'file');
   const out = createWriteStream(path, { mode: 0o600 });
   try {

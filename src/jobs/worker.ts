@@ -5,6 +5,7 @@ import type { Jobs } from '../services/run-execution.ts';
 import { executeRun, loseRun } from '../services/run-execution.ts';
 import { reviveRuns } from '../services/runs.ts';
 import { planSchedules } from '../services/schedule-plan.ts';
+import { clearWaitingFiles } from '../services/waiting-files.ts';
 
 export type WorkerOptions = {
   /** Runs at once. */
@@ -38,6 +39,7 @@ export async function startWorker(app: App, jobs: Jobs, { concurrency, tickMs }:
       await planKeeps(app);
       await planPrices(app);
       if (ticks++ % reviveEvery === 0) await reviveRuns(app);
+      await clearWaitingFiles(app);
     } catch (error) {
       // The database may be away; the next look comes anyway.
       app.log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'could not look at what is due');

@@ -163,6 +163,6 @@ function outsideSettings(config: Config): Outside {
     inboxFolder: config.INBOX_DIR ?? null,
     origins: { openai: openaiOrigin, anthropic: anthropicOrigin, openrouter: openrouterOrigin },
     priceLists,
-    wait: (ms) => setTimeout(ms),
+    wait: (ms, signal) => setTimeout(ms, undefined, { signal }),
   };
 }

@@ -1,6 +1,7 @@
 import { Webhook } from 'standardwebhooks';
 import type { EgressRules } from '../egress/guarded-request.ts';
 import { EgressFailed, sendGuarded } from '../egress/guarded-request.ts';
+import { parseRetryAfter } from '../egress/retry-after.ts';
 
 export type WebhookMessage = {
   /** The same at every attempt, so that the receiver can tell a repeat. */
@@ -27,7 +28,6 @@ export type WebhookOutcome = {
 };
 
 const mostAnswerBytes = 64_000;
-const mostWaitMs = 24 * 3_600_000;
 
 /** The headers of Standard Webhooks 1.0: HMAC-SHA256 over `id.timestamp.body`, one signature for each secret. */
 export function signWebhook(
@@ -73,17 +73,11 @@ export async function deliverWebhook(
 
 function judgeAnswer(status: number, retryAfter: string | undefined, now: Date): WebhookOutcome {
   if (status >= 200 && status < 300) return { result: 'delivered', status, waitMs: null, reason: null };
-  const waitMs = retryAfter === undefined ? null : waitOf(retryAfter, now);
+  const waitMs = parseRetryAfter(retryAfter, now);
   return {
     result: status === 410 ? 'gone' : 'later',
     status,
     waitMs,
     reason: `The receiver answered with status ${status}.`,
   };
-}
-
-/** Seconds or an HTTP date (RFC 9110 section 10.2.3), at most a day. */
-function waitOf(retryAfter: string, now: Date): number | null {
-  const ms = /^\d{1,9}$/.test(retryAfter) ? Number(retryAfter) * 1_000 : Date.parse(retryAfter) - now.getTime();
-  return Number.isFinite(ms) && ms > 0 ? Math.min(ms, mostWaitMs) : null;
 }

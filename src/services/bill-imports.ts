@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import type { StatedModel } from '../core/bills/match-model.ts';
 import { makeLinePricer } from '../core/bills/price-lines.ts';
 import type { StoredBill } from '../db/bills.ts';
 import { findBillsOfFile, findBillsOfPeriods, mayBeSame } from '../db/bills.ts';
 import type { BillStorage, NewBillLine } from '../db/store-bills.ts';
 import { insertBills } from '../db/store-bills.ts';
+import type { Db } from '../db/tables.ts';
 import type { App } from './app.ts';
 import { nowText } from './app.ts';
 import type { FinishedLine, OverlappingBill } from './bill-judgement.ts';
@@ -12,19 +12,20 @@ import { compareWithStored, finishLines, matchModels, sumBills } from './bill-ju
 import type { LineFile } from './bill-line-file.ts';
 import { compressFile, digestLines } from './bill-line-file.ts';
 import type { BilledModel, ModelView } from './bill-models.ts';
-import { judgeBilledModels, loadRememberedModels, nameKey } from './bill-models.ts';
+import { judgeBilledModels, loadRememberedModels } from './bill-models.ts';
 import { reconcileBills } from './bill-reconciliation.ts';
 import type { BillImportReport, JudgedBill } from './bill-report.ts';
-import { refuseOverlap, refuseQuestions, reportImport, reportRepeated } from './bill-report.ts';
+import { OpenQuestions, refuseOverlap, reportImport, reportRepeated } from './bill-report.ts';
 import type { BillImportRequest, UploadedFile } from './bill-request.ts';
 import type { SurveyedBill } from './bill-survey.ts';
 import { surveyBills } from './bill-survey.ts';
 import { todayOf } from './calculations.ts';
 import { makeId } from './ids.ts';
 import { loadPrices } from './prices.ts';
-import type { ReadBill } from './read-bill-file.ts';
-import { readBillFile } from './read-bill-file.ts';
+import type { ReadBill, ReadWatch } from './read-bill-file.ts';
+import { knownAccounts, readBillFile } from './read-bill-file.ts';
 import { Refusal, refuseInput } from './refusal.ts';
+import { statedModels } from './stated-models.ts';
 import { requireRoom, requireTemporaryRoom } from './storage.ts';
 
 /**
@@ -37,23 +38,25 @@ export async function importBills(
   id: string,
   upload: UploadedFile,
   request: BillImportRequest,
-  signal?: AbortSignal,
+  watch: ImportWatch = {},
 ): Promise<BillImportReport> {
   const known = request.dryRun || !isPlain(request) ? null : await findRepeated(app, upload, request);
   if (known !== null) return known;
   const linesPath = join(upload.folder, 'lines.ndjson');
   await requireTemporaryRoom(app, upload.bytes / 1_000_000);
-  const read = await readBillFile(app, upload, request, linesPath, signal);
+  const read = await readBillFile(app, upload, request, linesPath, watch);
   if (read.questions.length > 0) {
-    if (!request.dryRun) throw refuseQuestions(read.questions);
+    if (!request.dryRun) throw new OpenQuestions(read.questions);
     return reportImport({ request, upload, read, bills: [], models: [], leftOut: [], stored: false });
   }
   for (let attempt = 0; attempt < mostAttempts; attempt++) {
+    watch.signal?.throwIfAborted();
     const report = await judgeAndStore(app, id, {
       upload,
       request,
       read,
-      file: { path: linesPath, account: request.account },
+      file: { path: linesPath, accounts: knownAccounts(read, request), signal: watch.signal },
+      watch,
     });
     if (report !== null) return report;
   }
@@ -62,20 +65,30 @@ export async function importBills(
 
 const mostAttempts = 5;
 
+/** Who watches an import. */
+export type ImportWatch = ReadWatch & {
+  /** The last step of the transaction that stores the bills; what it throws undoes it all. */
+  readonly end?: (trx: Db, report: BillImportReport) => Promise<void>;
+};
+
 /** null where another import changed what this one was judged against, in the moment before it was stored. */
 async function judgeAndStore(
   app: App,
   id: string,
-  { upload, request, read, file }: ReadUpload & { readonly file: LineFile },
+  { upload, request, read, file, watch }: ReadUpload & { readonly file: LineFile; readonly watch: ImportWatch },
 ): Promise<BillImportReport | null> {
   const judged = await judgeFile(app, id, file, request);
   const report = { request, upload, read, ...judged };
   if (request.dryRun) return reportImport({ ...report, stored: false });
-  refuseOverlap(judged.bills, request.overlap);
+  refuseOverlap(judged.bills, request);
   if (judged.bills.every(({ repeated }) => repeated)) return reportImport({ ...report, stored: false });
   await requireRoom(app, upload.bytes / 1_000_000);
-  const stored = await insertBills(app.db, storageOf(app, { upload, request, read, judged }));
-  return stored ? reportImport({ ...report, stored: true }) : null;
+  const done = reportImport({ ...report, stored: true });
+  const stored = await insertBills(app.db, {
+    ...storageOf(app, { upload, request, read, judged, onProgress: watch.onProgress }),
+    last: async (trx) => watch.end?.(trx, done),
+  });
+  return stored ? done : null;
 }
 
 /** Whether a request says nothing about how to read its file: then a file that was read before needs no reading. */
@@ -135,7 +148,8 @@ async function judgeFile(app: App, id: string, file: LineFile, request: BillImpo
     sums,
     request.payable,
   );
-  const wrong = [...problems, ...(changed.length === 0 ? [] : reconciled.problems), ...said.problems];
+  const unused = request.unusedModels === 'allow' ? [] : said.problems;
+  const wrong = [...problems, ...(changed.length === 0 ? [] : reconciled.problems), ...unused];
   if (wrong.length > 0) throw refuseInput(wrong);
   const judgedBills = compared.map((entry): JudgedBill => {
     const { key } = entry.bill;
@@ -158,36 +172,22 @@ async function judgeFile(app: App, id: string, file: LineFile, request: BillImpo
   };
 }
 
-/** What the request says names mean, for each provider whose bills have the name. */
-function statedModels(bills: readonly SurveyedBill[], models: BillImportRequest['models']) {
-  const names = [...new Set(bills.flatMap((bill) => [...bill.models.keys()]))];
-  const stated = Object.entries(models).flatMap(([billed, model]): readonly BilledModel[] => {
-    const providers = bills.filter((bill) => bill.models.has(billed)).map(({ provider }) => provider);
-    return [...new Set(providers)].map((provider) => ({ provider, billed, model }));
-  });
-  const unknown = Object.keys(models).filter((billed) => !names.includes(billed));
-  return {
-    models: stated,
-    byName: stated.map(({ provider, billed, model }): [string, StatedModel] => [
-      nameKey(provider, billed),
-      { model, certainty: 'stated' },
-    ]),
-    problems: unknown.map((billed) => {
-      const message = `No line is of a model "${billed.slice(0, 100)}".`;
-      return { code: 'unknown-name', pointer: `/models/${billed}`, message, suggestions: names.slice(0, 20) };
-    }),
-  };
-}
-
 const linesAtOnce = 500;
 
 function storageOf(
   app: App,
-  { upload, request, read, judged }: ReadUpload & { readonly judged: JudgedFile },
+  {
+    upload,
+    request,
+    read,
+    judged,
+    onProgress,
+  }: ReadUpload & { readonly judged: JudgedFile; readonly onProgress: ReadWatch['onProgress'] },
 ): BillStorage {
   const created_at = nowText(app);
   const fresh = judged.bills.filter(({ repeated }) => !repeated);
   const ids = new Map(fresh.map(({ bill, id }) => [bill.key, id ?? '']));
+  const total = fresh.reduce((sum, { sums }) => sum + (sums?.lines ?? 0), 0);
   return {
     file: {
       id: makeId('bill').replace(/^bill/, 'file'),
@@ -207,6 +207,7 @@ function storageOf(
       currency: bill.currency,
       content_sha256: contentOf(bill, standing, request.overlap),
       reading: JSON.stringify({
+        file_name: request.fileName,
         format: read.format,
         kind: read.kind,
         records: read.records,
@@ -233,8 +234,9 @@ function storageOf(
       ),
       created_at,
     })),
-    lines: () => inBatches(judged.lines(), ids),
-    reversals: request.overlap === 'replace' ? fresh.flatMap((bill) => reversalsFor(bill)) : [],
+    lines: () => inBatches(judged.lines(), ids, (done) => onProgress?.({ done, total, unit: 'lines' })),
+    reversals:
+      request.overlap === 'replace' || request.overlap === 'restate' ? fresh.flatMap((bill) => reversalsFor(bill)) : [],
     models: judged.remembered.map((model) => ({ ...model, updated_at: created_at })),
     judged: judged.judged,
   };
@@ -257,7 +259,9 @@ function reversalsFor({ standing, id }: OverlappingBill & { readonly id: string 
 async function* inBatches(
   lines: AsyncGenerator<FinishedLine>,
   ids: ReadonlyMap<string, string>,
+  onLines: (done: number) => void,
 ): AsyncGenerator<readonly NewBillLine[]> {
+  let done = 0;
   const places = new Map<string, number>();
   let batch: NewBillLine[] = [];
   for await (const { bill, line, model } of lines) {
@@ -266,6 +270,8 @@ async function* inBatches(
     batch.push({ bill_id: ids.get(bill.key) ?? '', place, line, model });
     if (batch.length < linesAtOnce) continue;
     yield batch;
+    done += batch.length;
+    onLines(done);
     batch = [];
   }
   if (batch.length > 0) yield batch;

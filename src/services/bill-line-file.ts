@@ -5,20 +5,29 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { BillLine } from '../core/bills/bill-line.ts';
 import { describeBillLine, readBillLine } from '../core/bills/bill-line-text.ts';
+import type { KnownAccounts } from '../core/bills/line-account.ts';
+import { accountOf } from '../core/bills/line-account.ts';
+import { Refusal } from './refusal.ts';
 
 const compress = promisify(gzip);
-const chunkBytes = 1_048_576;
+/** Of a file as it was sent, in one piece of it as it is kept. */
+export const chunkBytes = 1_048_576;
 
-/** Lines that a worker wrote; `account` is that of lines which name none. */
-export type LineFile = { readonly path: string; readonly account: string | null };
+/** Lines that a worker wrote, and whose those are that name no account. Reading ends when `signal` aborts. */
+export type LineFile = {
+  readonly path: string;
+  readonly accounts: KnownAccounts;
+  readonly signal?: AbortSignal | undefined;
+};
 
-/** The lines in order; other requests get their turn in between. */
-export async function* readBillLines({ path, account }: LineFile): AsyncGenerator<BillLine> {
+/** The lines in order; other requests get their turn in between. Throws Refusal where nobody wants them any more. */
+export async function* readBillLines({ path, accounts, signal }: LineFile): AsyncGenerator<BillLine> {
   const lines = createInterface({ input: createReadStream(path, 'utf8'), crlfDelay: Number.POSITIVE_INFINITY });
   for await (const text of lines) {
+    if (signal?.aborted === true) throw new Refusal('unavailable', 'The import was stopped: nothing was stored.');
     if (text === '') continue;
     const line = readBillLine(storable(text));
-    yield line.BillingAccountId === null ? { ...line, BillingAccountId: account } : line;
+    yield { ...line, BillingAccountId: accountOf(line, accounts) };
   }
 }
 

@@ -150,10 +150,16 @@ export function reportRepeated(
 }
 
 /** Throws Refusal where other lines of a month are stored and the request does not say, or may not say, what counts. */
-export function refuseOverlap(bills: readonly JudgedBill[], decision: BillImportRequest['overlap']): void {
+export function refuseOverlap(
+  bills: readonly JudgedBill[],
+  { overlap: decision, fileName }: Pick<BillImportRequest, 'overlap' | 'fileName'>,
+): void {
   const overlapping = bills.filter(({ repeated, standing }) => !repeated && standing.length > 0);
   const locked = overlapping.flatMap(({ standing }) => standing.filter(({ status }) => status === 'locked'));
-  const clashing = decision === 'add' ? overlapping.filter(({ overlap }) => (overlap?.changed ?? 0) > 0) : overlapping;
+  const clashing = overlapping.filter(({ overlap, standing }) => {
+    if (decision === 'add') return (overlap?.changed ?? 0) > 0;
+    return decision !== 'restate' || standing.some(({ file_name }) => file_name !== fileName);
+  });
   if (locked.length === 0 && (clashing.length === 0 || decision === 'replace')) return;
   const months = [...new Set((locked.length > 0 ? locked : clashing.map(({ bill }) => bill)).map(monthOf))].join(', ');
   const message =
@@ -161,7 +167,9 @@ export function refuseOverlap(bills: readonly JudgedBill[], decision: BillImport
       ? `${months} is locked: reverse the bill that is stored, with a reason, then send the file again.`
       : decision === 'add'
         ? `The file restates days of ${months} that are stored, so adding it would count them twice: send replace=true.`
-        : `Something of ${months} is stored already and differs: send replace=true to put this file in its place, or add=true to add only what is not there. dry_run=true shows every line.`;
+        : decision === 'restate'
+          ? `Something of ${months} is stored already and differs, and this source did not bring it: reverse that bill, with a reason, if the source is to count.`
+          : `Something of ${months} is stored already and differs: send replace=true to put this file in its place, or add=true to add only what is not there. dry_run=true shows every line.`;
   const existing = (locked.length > 0 ? locked : clashing.flatMap(({ standing }) => standing)).map(
     ({ id }) => `/v1/bills/${id}`,
   );
@@ -172,17 +180,21 @@ export function refuseOverlap(bills: readonly JudgedBill[], decision: BillImport
 }
 
 /** Everything that is asked of the reader, as one refusal. */
-export function refuseQuestions(questions: readonly BillQuestion[]): Refusal {
-  const message = 'The file can be read in more than one way: answer what is asked, and send it again.';
-  return new Refusal('validation-failed', message, {
-    errors: questions.map(({ id, column, text, choices }) => ({
-      code: 'question',
-      pointer: `/answers/${id}`,
-      message: `${column}: ${text}`,
-      suggestions: choices.map(({ value }) => value),
-    })),
-    members: { questions },
-  });
+export class OpenQuestions extends Refusal {
+  readonly questions: readonly BillQuestion[];
+
+  constructor(questions: readonly BillQuestion[]) {
+    super('validation-failed', 'The file can be read in more than one way: answer what is asked, and send it again.', {
+      errors: questions.map(({ id, column, text, choices }) => ({
+        code: 'question',
+        pointer: `/answers/${id}`,
+        message: `${column}: ${text}`,
+        suggestions: choices.map(({ value }) => value),
+      })),
+      members: { questions },
+    });
+    this.questions = questions;
+  }
 }
 
 /** Why a file was not read, with what helps to mend it: its columns, the nearest formats, a mapping to be edited. */
@@ -211,7 +223,14 @@ function describeBill(judged: JudgedBill, decision: BillImportRequest['overlap']
   const { provider, account, period, currency, kind } = bill;
   const known = standing.at(-1);
   if (repeated && known !== undefined) return describeStanding(known);
-  const action = standing.length === 0 ? 'store' : decision === 'refuse' ? 'undecided' : decision;
+  const action =
+    standing.length === 0
+      ? 'store'
+      : decision === 'refuse'
+        ? 'undecided'
+        : decision === 'restate'
+          ? 'replace'
+          : decision;
   return {
     id: stored ? id : null,
     action,

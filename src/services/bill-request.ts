@@ -14,8 +14,10 @@ export type BillImportRequest = {
   readonly fileName: string;
   /** Id of the format, where the reader insists on one. */
   readonly source: string | null;
-  /** Account of lines that name none, so that the files of two accounts are not taken for one. */
+  /** Account of lines that name none, in a file that names none of their provider: the files of two accounts stay two. */
   readonly account: string | null;
+  /** By provider, the one account that files before this one billed, which quantities that name none are of. */
+  readonly billedAccounts?: ReadonlyMap<string, string>;
   /** YYYY-MM: only the bills of this month. */
   readonly period: string | null;
   readonly dryRun: boolean;
@@ -23,7 +25,12 @@ export type BillImportRequest = {
   readonly mapping: ColumnMapping | null;
   /** Billed names and what they mean, kept for the next files too. */
   readonly models: Readonly<Record<string, string | null>>;
+  /** Whether `models` may name some that no line is of; refused unless given. */
+  readonly unusedModels?: 'allow';
   readonly payable: readonly StatedPayable[];
-  /** What to do about months of which something is stored: put this in its place, or add what is not there. */
-  readonly overlap: 'refuse' | 'replace' | 'add';
+  /**
+   * What to do about months of which something is stored: put this in its place, in the place only of what a file of the
+   * same name brought, or add what is not there.
+   */
+  readonly overlap: 'refuse' | 'replace' | 'restate' | 'add';
 };

@@ -8,7 +8,7 @@ import {
   markBillSourceDeleted,
   updateBillSource,
 } from '../db/bill-sources.ts';
-import type { BillSourceKind, SealedHint } from '../db/outside-tables.ts';
+import type { BillSourceKind, BillSourceReading, SealedHint } from '../db/outside-tables.ts';
 import type { BillSourceRow } from '../db/tables.ts';
 import { judgeAddress } from '../egress/guarded-request.ts';
 import type { App } from './app.ts';
@@ -17,6 +17,7 @@ import type { Page, PageRequest } from './paging.ts';
 import { makePage, parseCursor } from './paging.ts';
 import { Refusal, refuseInput, refuseUnknown } from './refusal.ts';
 import { hintOf } from './sealed-secrets.ts';
+import { findReadingProblems } from './source-reading.ts';
 import { requireRoom } from './storage.ts';
 
 /** Kinds there are, and two that would be if their providers published how to ask for a bill. */
@@ -31,6 +32,8 @@ export type BillSourceInput = {
   readonly credential?: string | null | undefined;
   readonly url?: string | undefined;
   readonly folder?: string | undefined;
+  /** How its files are read, where they do not tell. */
+  readonly reading?: BillSourceReading | null | undefined;
 };
 
 export type BillSourceView = {
@@ -41,6 +44,7 @@ export type BillSourceView = {
   /** Without its query, which may hold a key. */
   readonly url: string | null;
   readonly folder: string | null;
+  readonly reading: BillSourceReading | null;
   readonly credential: SealedHint | null;
   readonly version: number;
   readonly created_at: string;
@@ -55,6 +59,7 @@ export type OpenSource = {
   readonly credential: string | null;
   readonly url: string | null;
   readonly folder: string | null;
+  readonly reading: BillSourceReading | null;
 };
 
 type Sealed = { readonly credential: string | null; readonly query: string };
@@ -94,12 +99,13 @@ export async function changeBillSource(
 ): Promise<BillSourceView> {
   const row = await requireBillSource(app, id);
   if (!isExpected(row.version)) throw refuseVersion(row);
-  const { url, folder, account, credential, kind } = openBillSource(app, row);
+  const { url, folder, account, credential, kind, reading } = openBillSource(app, row);
   const input: BillSourceInput = {
     name: change.name ?? row.name,
     kind,
     account: change.account === undefined ? account : change.account,
     credential: change.credential === undefined ? credential : change.credential,
+    reading: change.reading === undefined ? reading : change.reading,
     ...((change.url ?? url) === null ? {} : { url: change.url ?? url ?? '' }),
     ...((change.folder ?? folder) === null ? {} : { folder: change.folder ?? folder ?? '' }),
   };
@@ -132,12 +138,13 @@ export function openBillSource({ settings }: Pick<App, 'settings'>, row: BillSou
     credential: sealed.credential,
     url: url === undefined ? null : url + sealed.query,
     folder: folder ?? null,
+    reading: row.reading,
   };
 }
 
 /** What was sent as a source, for a test before it is saved. Throws Refusal with every problem. */
 export function requireSource(app: App, input: BillSourceInput): OpenSource {
-  const { kind, account = null, credential = null, url, folder } = input;
+  const { kind, account = null, credential = null, url, folder, reading = null } = input;
   const problems: Problem[] = [];
   const add = (pointer: string, code: string, message: string): void => void problems.push({ pointer, code, message });
   if (kind === 'together' || kind === 'fireworks') {
@@ -165,8 +172,16 @@ export function requireSource(app: App, input: BillSourceInput): OpenSource {
       add('/folder', 'format', 'A folder below INBOX_DIR, such as "together", without "..".');
     }
   } else if (folder !== undefined) add('/folder', 'conflict', `Only an inbox has a folder; this is ${kind}.`);
+  if (reading !== null && needsKey) {
+    add(
+      '/reading',
+      'conflict',
+      `What ${kind} reports is read as it documents it: only a url or an inbox takes a reading.`,
+    );
+  } else if (reading !== null) problems.push(...findReadingProblems(reading));
   if (problems.length > 0) throw refuseInput(problems);
-  return { id: null, kind, account, credential, url: url ?? null, folder: kind === 'inbox' ? (folder ?? '') : null };
+  const place = { url: url ?? null, folder: kind === 'inbox' ? (folder ?? '') : null };
+  return { id: null, kind, account, credential, ...place, reading };
 }
 
 export async function requireBillSource(app: Pick<App, 'db'>, id: string): Promise<BillSourceRow> {
@@ -198,7 +213,7 @@ function isInside(folder: string): boolean {
 }
 
 function termsOf(app: App, id: string, name: string, source: OpenSource, keep_at: string | null): BillSourceTerms {
-  const { kind, account, credential, url, folder } = source;
+  const { kind, account, credential, url, folder, reading } = source;
   const [address = '', query] = url?.split(/(?=\?)/, 2) ?? [];
   const sealed: Sealed = { credential, query: query ?? '' };
   const isSecret = credential !== null || sealed.query !== '';
@@ -209,6 +224,7 @@ function termsOf(app: App, id: string, name: string, source: OpenSource, keep_at
     settings: { ...(url !== null && { url: address }), ...(folder !== null && { folder }) },
     sealed: isSecret ? app.settings.outside.secrets.seal(JSON.stringify(sealed), placeOf(id)) : null,
     hint: credential === null ? null : hintOf(credential),
+    reading,
     keep_at,
   };
 }
@@ -218,9 +234,9 @@ function placeOf(id: string) {
 }
 
 function showBillSource(row: BillSourceRow): BillSourceView {
-  const { id, name, kind, account, settings, hint, version, created_at, updated_at } = row;
+  const { id, name, kind, account, settings, reading, hint, version, created_at, updated_at } = row;
   const { url = null, folder = null } = settings;
-  return { id, name, kind, account, url, folder, credential: hint, version, created_at, updated_at };
+  return { id, name, kind, account, url, folder, reading, credential: hint, version, created_at, updated_at };
 }
 
 function refuseName(name: string, taken: string): Refusal {

@@ -9,14 +9,16 @@ import { lockBill } from './bills.ts';
 import { createComparison } from './comparisons.ts';
 import type { ComparisonFigures } from './notice-view.ts';
 import type { CompareTask, PeriodOutcome } from './period-work.ts';
-import { pullBills } from './pulled-bills.ts';
+import { isOfSource, pullBills } from './pulled-bills.ts';
 import { Refusal } from './refusal.ts';
 import type { RunContext } from './run-execution.ts';
+import { findUnpricedUsage } from './unpriced-usage.ts';
 
 /**
  * A month of a schedule: pulls its sources, imports what they gave, and holds all bills of the month against the forecast
  * frozen before it. Bills that have settled are locked first, so that their comparison is final. Without sources the bills
- * that somebody imported are compared. Throws Refusal where there is no bill or no forecast.
+ * that somebody imported are compared. Throws Refusal where there is no bill, no amount of one that its sources gave, or no
+ * forecast.
  */
 export async function comparePeriod(app: App, task: CompareTask, context: RunContext): Promise<PeriodOutcome> {
   const { schedule, period } = task;
@@ -27,6 +29,7 @@ export async function comparePeriod(app: App, task: CompareTask, context: RunCon
       schedule.sources.length === 0 ? 'the schedule has no sources and nobody sent any' : 'its sources gave none';
     throw new Refusal('validation-failed', `There are no bills of ${period}: ${why}.`);
   }
+  remarks.push(...(await judgeUnpriced(app, bills, schedule.sources)));
   const digest = digestOf(bills);
   const settles = task.settles(digest);
   if (settles) remarks.push(...(await lockBills(app, bills)));
@@ -50,6 +53,23 @@ async function pullSources(app: App, { schedule, period }: CompareTask, context:
     await context.log(remark);
   }
   return remarks;
+}
+
+/** Quantities without an amount are no bill of 0.00. Throws Refusal where a source gave nothing else of a provider. */
+async function judgeUnpriced(app: App, bills: readonly StoredBill[], sources: readonly string[]): Promise<string[]> {
+  const found = await findUnpricedUsage(app, bills);
+  for (const { bill, lines, unpriced } of found) {
+    if (unpriced < lines || !sources.some((id) => isOfSource(bill, id))) continue;
+    const what = `${bill.provider} gives what was used in ${bill.period} and no amount`;
+    throw new Refusal(
+      'validation-failed',
+      `${what}, and the price book has no price for any of it: its costs are not known yet.`,
+    );
+  }
+  return found.map(
+    ({ bill, lines, unpriced }) =>
+      `${unpriced} of ${lines} lines of what was used at ${bill.provider} have no price, and count as nothing.`,
+  );
 }
 
 /** Where no forecast foresaw the month its newest one is shown beside the bills, and never scored. */
@@ -121,7 +141,7 @@ function resultOf(
       ...remarks,
     ],
     comparison,
-    report_url: `/v1/comparisons/${comparison}`,
+    report_url: `/comparisons/${comparison}`,
     xlsx_url: `/v1/comparisons/${comparison}.xlsx`,
   };
 }

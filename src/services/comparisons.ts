@@ -18,7 +18,7 @@ import {
 } from '../db/comparisons.ts';
 import { findForecast } from '../db/forecasts.ts';
 import { findScenario } from '../db/scenarios.ts';
-import type { ComparisonRow, ForecastRow } from '../db/tables.ts';
+import type { ComparisonRow, Db, ForecastRow } from '../db/tables.ts';
 import type { App } from './app.ts';
 import { nowText } from './app.ts';
 import { refusing, todayOf } from './calculations.ts';
@@ -69,6 +69,26 @@ export async function createComparison(
   const stored = await findComparison(app.db, id);
   if (stored !== undefined) return showComparison(stored);
   await requireRoom(app);
+  const computed = await computeComparison(app, of, { signal });
+  await app.db.transaction().execute((trx) => storeComparison(app, trx, id, computed));
+  return getComparison(app, id);
+}
+
+/** A comparison that is not stored yet, with the forecast it is held against. */
+export type ComputedComparison = { readonly forecast: ForecastRow; readonly comparison: Comparison };
+
+export type ComparisonWatch = {
+  readonly signal?: AbortSignal | undefined;
+  /** Told how many lines of the month's bills were read, of how many; what it throws ends the comparison. */
+  readonly onLines?: (done: number, total: number) => Promise<void>;
+};
+
+/** Throws Refusal where there is no forecast to hold the bills against, and with every problem of the request. */
+export async function computeComparison(
+  app: App,
+  of: ComparisonOf,
+  { signal, onLines }: ComparisonWatch = {},
+): Promise<ComputedComparison> {
   const forecast = await requireForecastOf(app, of);
   const bills = await findBillsOfPeriods(app.db, [of.period]);
   const scenario = forecast.scenario_id === null ? undefined : await findScenario(app.db, forecast.scenario_id);
@@ -81,7 +101,7 @@ export async function createComparison(
         body: forecast.result,
         period: of.period,
         tiers: of.tiers,
-        spend: spendText(await readSpend(app, bills, of.workloads)),
+        spend: spendText(await readSpend(app, bills, of.workloads, onLines)),
         workloads: of.workloads.map(({ workload }) => workload),
         exchangeRates: of.exchange_rates,
         frozen,
@@ -111,8 +131,7 @@ export async function createComparison(
     ...compared,
     warnings: warningsOf(forecast, bills, of.period, frozen),
   };
-  await storeComparison(app, id, forecast, comparison);
-  return getComparison(app, id);
+  return { forecast, comparison };
 }
 
 export async function getComparison(app: App, id: string): Promise<Comparison> {
@@ -141,7 +160,8 @@ export async function findComparisons(
   return makePage(rows, limit, ({ id }) => id, summarise);
 }
 
-async function requireForecastOf(
+/** The forecast a comparison is made with. Throws Refusal where there is none. */
+export async function requireForecastOf(
   app: App,
   { scenario_id, forecast_id, period, time_zone }: ComparisonOf,
 ): Promise<ForecastRow> {
@@ -170,20 +190,38 @@ function isFrozen({ created_at, as_of }: ForecastRow, { period, time_zone }: Com
   return Date.parse(created_at) < startOfMonth(period, time_zone) && as_of < `${period}-01`;
 }
 
-async function readSpend(app: App, bills: readonly StoredBill[], rules: readonly WorkloadRule[]) {
+const linesAtOnce = 10_000;
+
+async function readSpend(
+  app: App,
+  bills: readonly StoredBill[],
+  rules: readonly WorkloadRule[],
+  onLines: ComparisonWatch['onLines'],
+) {
   const { add, settle } = openSpend(rules);
+  const total = bills.reduce((sum, { lines }) => sum + lines, 0);
+  let done = 0;
   for (const bill of bills)
-    for await (const { line, model } of streamBillLines(app.db, bill.id))
+    for await (const { line, model } of streamBillLines(app.db, bill.id)) {
       add({ ...line, x_ModelId: model, counts: bill.counts, ofUsage: bill.kind === 'usage' });
+      if (++done % linesAtOnce === 0) await onLines?.(done, total);
+    }
+  await onLines?.(done, total);
   return settle();
 }
 
-async function storeComparison(app: App, id: string, forecast: ForecastRow, comparison: Comparison): Promise<void> {
+/** Stores what was computed, within a transaction; what is there already under the id is left as it is. */
+export async function storeComparison(
+  app: App,
+  trx: Db,
+  id: string,
+  { forecast, comparison }: ComputedComparison,
+): Promise<void> {
   const { period, status } = comparison;
   const before =
-    forecast.scenario_id === null ? undefined : await findLatestComparison(app.db, forecast.scenario_id, period);
+    forecast.scenario_id === null ? undefined : await findLatestComparison(trx, forecast.scenario_id, period);
   await insertComparison(
-    app.db,
+    trx,
     {
       id,
       scenario_id: forecast.scenario_id,

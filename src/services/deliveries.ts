@@ -8,6 +8,7 @@ import {
   insertNotice,
   listDeliveries,
   listDeliveryAttempts,
+  receiverOf,
   requeueDelivery,
 } from '../db/deliveries.ts';
 import type { Db, DeliveryAttemptRow, DeliveryRow, WebhookRow } from '../db/tables.ts';
@@ -38,20 +39,55 @@ export type AttemptView = Pick<DeliveryAttemptRow, 'attempt' | 'at' | 'outcome' 
 /** An attempt that was not heard of for so long is lost with its process. */
 const lostMs = 120_000;
 const mostAtOnce = 1_000;
+/** Receivers that are sent something at the same time: one that never answers holds up nobody but itself. */
+const mostTogether = 4;
+
+/** Sends what is due, and gives how many attempts it made. Throws what came in between when all else is done. */
+export type Sender = (signal?: AbortSignal) => Promise<number>;
 
 /**
- * Sends what is due, one after the other. Any number of processes may: each delivery is taken by one. Gives how many
- * attempts it made.
+ * A sender may be called again while it is at work: it then sends what fell due meanwhile. What one receiver gets, it gets
+ * one after the other, as it fell due. Any number of processes may send: each delivery is taken by one.
  */
-export async function deliverDue(app: App, signal?: AbortSignal): Promise<number> {
-  let made = 0;
-  while (made < mostAtOnce && signal?.aborted !== true) {
-    const row = await claimDueDelivery(app.db, nowText(app), lostAt(app));
-    if (row === undefined) break;
-    await makeAttempt(app, row);
-    made++;
-  }
-  return made;
+export function makeSender(app: App): Sender {
+  const busy = new Set<string>();
+  let lastClaim: Promise<unknown> = Promise.resolve();
+  const claimNext = async (): Promise<DeliveryRow | undefined> => {
+    if (busy.size >= mostTogether) return undefined;
+    const row = await claimDueDelivery(app.db, { now: nowText(app), lostAt: lostAt(app), busy: [...busy] });
+    if (row !== undefined) busy.add(receiverOf(row));
+    return row;
+  };
+  /** One at a time, or two would take what is of the same receiver. */
+  const claimInTurn = (): Promise<DeliveryRow | undefined> => {
+    const claim = lastClaim.then(claimNext);
+    lastClaim = claim.catch(() => {});
+    return claim;
+  };
+  return async (signal) => {
+    let made = 0;
+    const sendInTurn = async (): Promise<void> => {
+      while (made < mostAtOnce && signal?.aborted !== true) {
+        const row = await claimInTurn();
+        if (row === undefined) return;
+        made++;
+        try {
+          await makeAttempt(app, row);
+        } finally {
+          busy.delete(receiverOf(row));
+        }
+      }
+    };
+    const ended = await Promise.allSettled(Array.from({ length: mostTogether }, sendInTurn));
+    const failed = ended.find((one) => one.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+    return made;
+  };
+}
+
+/** Sends what is due now, once. */
+export async function deliverDue(app: App): Promise<number> {
+  return makeSender(app)();
 }
 
 /** Sends a notice of its own to one webhook and says how that went; it is not tried again. Throws Refusal. */

@@ -1,6 +1,8 @@
 import { checkJob, checkKind } from './check-prices-job.ts';
+import { comparisonJob, comparisonKind } from './comparison-job.ts';
 import { dailyHooks } from './daily-hooks.ts';
 import { forecastJob, forecastKind } from './forecast-job.ts';
+import { importHooks, importJob, importKind } from './import-job.ts';
 import { keepHooks, keepJob, keepKind } from './keep-job.ts';
 import { nowcastHooks, nowcastJob, nowcastKind } from './nowcast-job.ts';
 import type { PeriodWork } from './period-work.ts';
@@ -15,6 +17,7 @@ export const hooks: Readonly<Record<string, Hooks>> = {
   [compareKind]: compareHooks,
   [nowcastKind]: nowcastHooks,
   [keepKind]: keepHooks,
+  [importKind]: importHooks,
   [checkKind]: dailyHooks,
   [pullPricesKind]: dailyHooks,
 };
@@ -23,6 +26,8 @@ export const hooks: Readonly<Record<string, Hooks>> = {
 export function makeJobs(work: PeriodWork): Jobs {
   return {
     [forecastKind]: forecastJob,
+    [comparisonKind]: comparisonJob,
+    [importKind]: importJob,
     [freezeKind]: freezeJob(work),
     [compareKind]: compareJob(work),
     [nowcastKind]: nowcastJob(work),

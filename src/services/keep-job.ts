@@ -51,10 +51,10 @@ export const keepHooks: Hooks = {
 /** Fetches the days that a source still gives, so that a bill of a month can be put together after they are gone. */
 export const keepJob: Job = {
   ...keepHooks,
-  work: async (app, input, { log }) => {
+  work: async (app, input, { signal, log }) => {
     const { source_id } = keepInput.parse(input);
     const source = openBillSource(app, await requireBillSource(app, source_id));
-    const days = await keepSourceDays(app, source, log);
+    const days = await keepSourceDays(app, source, { signal, log });
     return { result: { source: `/v1/bill-sources/${source_id}`, days } };
   },
 };

@@ -1,5 +1,5 @@
 import type { NoticeView } from '../notify/notice-view.ts';
-import { dayText, figureTextFor, monthText, percentText, signedPercent } from './page/figure-text.ts';
+import { dayText, figureTextFor, monthText, percentText, signedPercentText } from './page/figure-text.ts';
 import type { ChangeFigures } from './price-change-notice.ts';
 import { priceChangeView } from './price-change-notice.ts';
 import type { StaleFigures } from './stale-notice.ts';
@@ -108,7 +108,7 @@ function comparisonView(figures: ComparisonFigures): Omit<NoticeView, 'links'> {
   const { scenario, period, status, tier, forecast, actual, variance, exceeded, drivers, remarks } = figures;
   const { money } = figureTextFor(forecast.currency);
   const signed = (amount: string): string => (amount.startsWith('-') ? money(amount) : `+${money(amount)}`);
-  const percent = variance.percent === null ? '' : ` (${signedPercent(variance.percent)})`;
+  const percent = variance.percent === null ? '' : ` (${signedPercentText(variance.percent)})`;
   const settled =
     status === 'locked'
       ? 'Two pulls a day apart agreed: these figures are final.'
@@ -142,7 +142,7 @@ function nowcastView(figures: NowcastFigures): Omit<NoticeView, 'links'> {
   const month = monthText(period);
   const above = Number(ends.p50.amount) / Number(forecast.amount) - 1;
   return {
-    headline: `${month} will likely end at ${money(ends.p50.amount)} vs ${money(forecast.amount)} forecast (${signedPercent(String(above))}) – ${scenario}`,
+    headline: `${month} will likely end at ${money(ends.p50.amount)} vs ${money(forecast.amount)} forecast (${signedPercentText(String(above))}) – ${scenario}`,
     paragraphs: [
       `${tier} will end ${month} more than ${percentOf(alert_above)} above its forecast with a probability of ${percentText(probability)}.`,
       'The month is under way: this is told once, and the bills are compared when it has ended.',
@@ -195,11 +195,17 @@ function listOf(periods: unknown): string {
 function withAddresses(data: StoredNotice['data'], publicUrl: string | null): Record<string, unknown> {
   const base = publicUrl?.replace(/\/+$/, '') ?? '';
   return Object.fromEntries(
-    Object.entries(data).map(([name, value]) => [
+    Object.entries({ ...reportOf(data), ...data }).map(([name, value]) => [
       name,
       name.endsWith('_url') && typeof value === 'string' && value.startsWith('/') ? base + value : value,
     ]),
   );
+}
+
+/** The page that shows more: of a run that failed its own, of months that were missed that of their schedule. */
+function reportOf({ run, schedule }: StoredNotice['data']): { readonly report_url?: string } {
+  if (typeof run === 'string') return { report_url: `/runs/${run}` };
+  return typeof schedule === 'string' ? { report_url: `/schedules#${schedule}` } : {};
 }
 
 /** Buttons and links lead somewhere only where the service knows its own address. */

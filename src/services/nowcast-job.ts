@@ -80,7 +80,7 @@ async function warn(app: App, trx: Db, { run, schedule, nowcast }: Look): Promis
         run: run.id,
         ...figures,
         forecast_id,
-        report_url: `/v1/schedules/${schedule.id}/periods`,
+        report_url: `/schedules#${schedule.id}`,
         xlsx_url: `/v1/forecasts/${forecast_id}.xlsx`,
       },
     });

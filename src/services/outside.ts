@@ -16,7 +16,8 @@ export type Outside = {
   readonly origins: ProviderOrigins;
   /** Where the lists of prices are published. */
   readonly priceLists: Readonly<Record<PriceListName, string>>;
-  readonly wait: (ms: number) => Promise<void>;
+  /** Rejects as soon as the signal is aborted. */
+  readonly wait: (ms: number, signal: AbortSignal) => Promise<unknown>;
 };
 
 export type ProviderOrigins = { readonly openai: string; readonly anthropic: string; readonly openrouter: string };

@@ -7,15 +7,19 @@ import { dayText, monthText } from './page/figure-text.ts';
 import type { PageView } from './page/view.ts';
 import { composePage } from './page/view.ts';
 
+/** `scenarioId` is null where the scenario was not stored by itself: then nothing can be scheduled with it. */
+export type ForecastPageView = PageView & { readonly scenarioId: string | null };
+
 /** The page of one forecast, or of the newest. null when nothing was forecast yet; throws Refusal for an unknown id. */
-export async function findPage(app: App, id: string | null): Promise<PageView | null> {
+export async function findPage(app: App, id: string | null): Promise<ForecastPageView | null> {
   const wanted = id ?? (await findNewestId(app));
   if (wanted === null) return null;
   const forecast = await getForecast(app, wanted);
   const row = await findForecast(app.db, wanted);
   const inputs = JSON.parse(row?.inputs ?? '{}') as StoredInputs;
   const about = aboutOf(forecast, oldestCheck(inputs, forecast.from));
-  return composePage({ forecast, stated: app.catalogues.tiers, staysInside: hasToStay(inputs), about });
+  const view = composePage({ forecast, stated: app.catalogues.tiers, staysInside: hasToStay(inputs), about });
+  return { ...view, scenarioId: row?.scenario_id ?? null };
 }
 
 /** The parts of a forecast's stored inputs that the page reads; `scenario` is as it was sent. */

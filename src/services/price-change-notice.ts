@@ -1,6 +1,6 @@
 import { Decimal } from 'decimal.js';
 import type { NoticeView } from '../notify/notice-view.ts';
-import { dayText, signedPercent } from './page/figure-text.ts';
+import { dayText, signedPercentText } from './page/figure-text.ts';
 import type { LearnedChanges, PriceChange } from './prices.ts';
 import type { NamedSchedules } from './schedule-figures.ts';
 import { mostSchedulesNamed, namedSchedules, scheduleFigures } from './schedule-figures.ts';
@@ -111,7 +111,7 @@ function labelOf({ provider, model, meter, above_input_tokens: above, utc_hours 
 }
 
 function textOf({ old_price, new_price, unit, percent, from, quarantined }: ChangeLine): string {
-  const share = percent === null ? '' : ` (${signedPercent(percent)})`;
+  const share = percent === null ? '' : ` (${signedPercentText(percent)})`;
   const when = quarantined ? 'kept apart' : `from ${dayText(from)}`;
   return `${old_price} → ${new_price} ${unit}${share}, ${when}`;
 }

@@ -2,23 +2,25 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StoredLine } from '../core/bills/actual-spend.ts';
+import { openNamedAccounts } from '../core/bills/line-account.ts';
 import { makeLinePricer } from '../core/bills/price-lines.ts';
 import type { PulledFile } from '../sources/bill-source.ts';
 import type { App } from './app.ts';
 import type { FinishedLine } from './bill-judgement.ts';
 import { finishLines, matchModels, repeatsBill } from './bill-judgement.ts';
 import { loadRememberedModels } from './bill-models.ts';
+import type { PullControl } from './bill-pulls.ts';
 import { pullFiles } from './bill-pulls.ts';
-import { refuseQuestions } from './bill-report.ts';
 import type { OpenSource } from './bill-sources.ts';
 import type { SurveyedBill } from './bill-survey.ts';
 import { surveyBills } from './bill-survey.ts';
 import { todayOf } from './calculations.ts';
 import { loadPrices } from './prices.ts';
-import type { PullControl } from './pulled-bills.ts';
-import { hasNoLines, isEmptyReport, layDown } from './pulled-bills.ts';
-import { readBillFile } from './read-bill-file.ts';
+import { hasNoLines, isEmptyReport, layDown, noteBilled } from './pulled-bills.ts';
+import { knownAccounts, readBillFile } from './read-bill-file.ts';
 import { Refusal } from './refusal.ts';
+import { askReading, refuseUnanswered } from './source-reading.ts';
+import { statedModels } from './stated-models.ts';
 
 /** What sources give of a month: who bills, and the lines, which may be gone through as often as one likes. */
 export type PulledLines = {
@@ -37,17 +39,25 @@ export async function withPulledLines<Outcome>(
   app: App,
   sources: readonly OpenSource[],
   period: string,
-  { signal, log }: PullControl,
+  control: PullControl,
   use: (pulled: PulledLines) => Promise<Outcome>,
 ): Promise<Outcome> {
   const folder = await mkdtemp(join(tmpdir(), 'infercast-look-'));
   try {
     const files: ReadFile[] = [];
     for (const source of sources) {
-      const pulled = await pullFiles(app, source, period, log);
+      const accounts = openNamedAccounts();
+      const pulled = await pullFiles(app, source, period, control);
       for (const file of pulled.files) {
-        const read = await readPulled(app, source, file, { folder, name: `file-${files.length}`, period, signal });
+        const read = await readPulled(app, source, file, {
+          folder,
+          name: `file-${files.length}`,
+          period,
+          billedAccounts: accounts.settle(),
+          signal: control.signal,
+        });
         if (read === null) continue;
+        for (const bill of read.bills) noteBilled(accounts, bill);
         files.push(
           withoutRepeats(
             read,
@@ -67,31 +77,33 @@ type Place = {
   readonly folder: string;
   readonly name: string;
   readonly period: string;
+  readonly billedAccounts: ReadonlyMap<string, string>;
   readonly signal: AbortSignal;
 };
 
 /** null where nothing was used. */
 async function readPulled(
   app: App,
-  { account }: OpenSource,
+  { account, reading }: OpenSource,
   file: PulledFile,
-  { folder, name, period, signal }: Place,
+  { folder, name, period, billedAccounts, signal }: Place,
 ): Promise<ReadFile | null> {
   if (isEmptyReport(file)) return null;
   const upload = await layDown(app, folder, file, name);
   const linesPath = `${upload.path}.ndjson`;
-  const request = { fileName: file.name, source: null, answers: {}, mapping: null };
-  try {
-    const { questions } = await readBillFile(app, upload, request, linesPath, signal);
-    if (questions.length > 0) throw refuseQuestions(questions);
-  } catch (error) {
+  const said = askReading(reading);
+  const request = { fileName: file.name, ...said };
+  const opened = await readBillFile(app, upload, request, linesPath, { signal }).catch((error: unknown) => {
     if (hasNoLines(error)) return null;
     throw error;
-  }
-  const lineFile = { path: linesPath, account };
+  });
+  if (opened === null) return null;
+  if (opened.questions.length > 0) throw refuseUnanswered(file.name, opened.questions);
+  const lineFile = { path: linesPath, accounts: knownAccounts(opened, { account, billedAccounts }) };
   const { bills } = await surveyBills(lineFile, period);
   const book = await loadPrices(app);
-  const models = matchModels(book, bills, await loadRememberedModels(app));
+  const { byName } = statedModels(bills, said.models);
+  const models = matchModels(book, bills, new Map([...(await loadRememberedModels(app)), ...byName]));
   const pricer = makeLinePricer(book, todayOf(app));
   const all = bills.map((bill) => ({ bill, standing: [], overlap: null, repeated: false, isNew: () => true }));
   return { bills, lines: () => finishLines(lineFile, all, models, pricer) };

@@ -10,13 +10,14 @@ import { requireRun, showRun } from './runs.ts';
 
 /** Asks a run to stop. One that waits ends at once, one at work at its next step. Throws Refusal where it has ended. */
 export async function cancelRun(app: App, id: string): Promise<RunView> {
-  const { state } = await requireRun(app, id);
+  await requireRun(app, id);
   const row = await app.db.transaction().execute(async (trx) => {
     const asked = await requestCancel(trx, id, nowText(app));
     if (asked?.state === 'cancelled') await hooks[asked.kind]?.failed?.(app, trx, asked, cancelled);
     return asked;
   });
   if (row !== undefined) return showRun(row);
+  const { state } = await requireRun(app, id);
   throw new Refusal('conflict', `The run has ended (${state}): there is nothing left to cancel.`, {
     members: { existing: `/v1/runs/${id}` },
   });

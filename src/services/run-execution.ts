@@ -4,6 +4,7 @@ import type { Db, RunRow } from '../db/tables.ts';
 import type { App } from './app.ts';
 import { nowText } from './app.ts';
 import { findOutage } from './outage.ts';
+import { sayReasons } from './problem-text.ts';
 import { Refusal } from './refusal.ts';
 import { giveUpRun } from './runs.ts';
 
@@ -18,6 +19,12 @@ export type RunContext = {
   readonly log: (message: string) => Promise<void>;
   /** How far it is. Throws Stopped where the run was cancelled or is another worker's. */
   readonly progress: (progress: RunProgress) => Promise<void>;
+  /**
+   * Ends the run as the last step of a transaction of the job's own, for one that is long: `commit` would hold the run from
+   * its first step on, and whoever cancels it would wait. The job then gives null. Throws Stopped as `progress` does, which
+   * undoes the transaction.
+   */
+  readonly end: (trx: Db, result: object) => Promise<void>;
 };
 
 export type JobOutcome = {
@@ -32,7 +39,7 @@ export type JobOutcome = {
  * only one attempt is ever committed. What it stores itself must bear being stored twice.
  */
 export type Job = Hooks & {
-  readonly work: (app: App, input: unknown, context: RunContext) => Promise<JobOutcome>;
+  readonly work: (app: App, input: unknown, context: RunContext) => Promise<JobOutcome | null>;
 };
 
 /** What a kind of run keeps in its own tables beside the run. */
@@ -45,12 +52,12 @@ export type Hooks = {
 
 export const cancelled: RunError = { code: 'cancelled', message: 'It was cancelled.' };
 
-const mostReasons = 3;
-
 /** Why a run failed, for people who see nothing else of it: what is wrong, not how many things are. */
 export function reasonOf({ message, errors = [] }: RunError): string {
-  const reasons = errors.slice(0, mostReasons).map((error) => error.message);
-  return reasons.length === 0 ? message : reasons.join(' ');
+  return sayReasons(
+    message,
+    errors.map((error) => error.message),
+  );
 }
 
 const watchMs = 2_000;
@@ -84,8 +91,9 @@ export async function executeRun(
   const { context, isStopped, release } = watch(app, run, signal);
   try {
     if (job === undefined) throw new Refusal('validation-failed', `This version knows no job "${run.kind}".`);
-    const { result, commit } = await job.work(app, JSON.parse(run.input), context);
-    await endWith(app, run, result, commit);
+    const outcome = await job.work(app, JSON.parse(run.input), context);
+    if (outcome !== null) await endWith(app, run, outcome);
+    app.queue.wake();
   } catch (error) {
     if (error instanceof Stopped || isStopped()) {
       await endCancelled(app, jobs, id);
@@ -116,13 +124,16 @@ export async function endCancelled(app: App, hooks: Readonly<Record<string, Hook
   });
 }
 
-async function endWith(app: App, run: RunRow, result: object, commit: JobOutcome['commit']): Promise<void> {
+async function endWith(app: App, run: RunRow, { result, commit }: JobOutcome): Promise<void> {
   await app.db.transaction().execute(async (trx) => {
-    const end = { id: run.id, attempt: run.attempt, state: 'succeeded' as const, error: null, now: nowText(app) };
-    if (!(await endAttempt(trx, { ...end, result: JSON.stringify(result) }))) throw new Stopped();
+    await endWell(app, trx, run, result);
     await commit?.(trx);
   });
-  app.queue.wake();
+}
+
+async function endWell(app: App, trx: Db, { id, attempt }: RunRow, result: object): Promise<void> {
+  const end = { id, attempt, state: 'succeeded' as const, error: null, now: nowText(app) };
+  if (!(await endAttempt(trx, { ...end, result: JSON.stringify(result) }))) throw new Stopped();
 }
 
 async function noteFailure(
@@ -176,6 +187,7 @@ function watch(
       await note(null);
     },
     progress: note,
+    end: (trx, result) => endWell(app, trx, run, result),
   };
   return { context, isStopped: () => given.signal.aborted, release: () => clearInterval(timer) };
 }
@@ -191,6 +203,11 @@ function describeError(error: unknown): RunError {
   const refusal = error instanceof Refusal ? error : findOutage(error);
   if (refusal === null)
     return { code: 'internal', message: 'Something broke on our side; the log has the cause under the id of the run.' };
-  const errors = refusal.errors.map(({ pointer, code, message }) => ({ pointer, code, message }));
-  return { code: refusal.code, message: refusal.message, ...(errors.length === 0 ? {} : { errors }) };
+  const { code, message, errors, members } = refusal;
+  return {
+    code,
+    message,
+    ...(errors.length === 0 ? {} : { errors }),
+    ...(Object.keys(members).length === 0 ? {} : { members }),
+  };
 }

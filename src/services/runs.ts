@@ -15,9 +15,9 @@ import { nowText } from './app.ts';
 import { makeId } from './ids.ts';
 import type { Page, PageRequest } from './paging.ts';
 import { makePage, parseCursor } from './paging.ts';
+import type { ProblemText } from './problem-text.ts';
+import { showProblem } from './problem-text.ts';
 import { Refusal, refuseUnknown } from './refusal.ts';
-
-export const runStates = ['queued', 'running', 'succeeded', 'failed', 'cancelled', 'missed'] as const;
 
 export type RunView = {
   readonly id: string;
@@ -29,11 +29,19 @@ export type RunView = {
   readonly attempt: number;
   readonly progress: RunProgress | null;
   readonly result: unknown;
-  readonly error: RunError | null;
+  readonly error: RunErrorView | null;
   readonly cancel_requested: boolean;
   readonly created_at: string;
   readonly started_at: string | null;
   readonly ended_at: string | null;
+};
+
+/** As a refusal would be answered, further members included. */
+export type RunErrorView = {
+  readonly code: string;
+  readonly message: string;
+  readonly errors?: readonly ProblemText[];
+  readonly [member: string]: unknown;
 };
 
 export type RunDetails = RunView & {
@@ -141,12 +149,16 @@ export function showRun(row: RunRow): RunView {
     attempt,
     progress,
     result: row.result === null ? null : JSON.parse(row.result),
-    error,
+    error: error === null ? null : showError(error),
     cancel_requested: row.cancel_requested_at !== null,
     created_at,
     started_at: row.started_at,
     ended_at: row.ended_at,
   };
+}
+
+function showError({ code, message, errors = [], members }: RunError): RunErrorView {
+  return { ...members, code, message, ...(errors.length === 0 ? {} : { errors: errors.map(showProblem) }) };
 }
 
 export async function requireRun(app: App, id: string): Promise<RunRow> {

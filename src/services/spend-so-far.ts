@@ -7,8 +7,8 @@ import { loadPeriodLines } from '../db/bills.ts';
 import type { ScheduleRow } from '../db/tables.ts';
 import type { App } from './app.ts';
 import { nowText } from './app.ts';
+import type { PullControl } from './bill-pulls.ts';
 import { openBillSource, requireBillSource } from './bill-sources.ts';
-import type { PullControl } from './pulled-bills.ts';
 import type { PulledLines } from './pulled-lines.ts';
 import { withPulledLines } from './pulled-lines.ts';
 

@@ -4,6 +4,8 @@ import { monthBounds } from './period-days.ts';
 
 export const anthropicOrigin = 'https://api.anthropic.com';
 
+const needs = 'an admin key of the organisation, which begins with sk-ant-admin';
+
 /**
  * The cost report a day, description and workspace, and the messages usage report a day and model. The key is an admin
  * key of the organisation (https://platform.claude.com/docs/en/api/admin/cost_report).
@@ -28,11 +30,13 @@ export async function pullAnthropicBills(context: PullContext, origin = anthropi
     name: `anthropic-costs-${context.period}.jsonl`,
     address: report('cost_report', ['workspace_id', 'description']),
     headers,
+    needs,
   };
   const usage = {
     name: `anthropic-usage-${context.period}.jsonl`,
     address: report('usage_report/messages', ['model', 'workspace_id', 'service_tier', 'context_window']),
     headers,
+    needs,
   };
   return { files: [await pullPages(costs, context), await pullPages(usage, context)], missing_days: [] };
 }

@@ -1,9 +1,11 @@
 import { lstat, readdir, readFile, realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { Pulled, PulledFile } from './bill-source.ts';
-import { SourceFailed } from './bill-source.ts';
+import { megabytes, SourceFailed } from './bill-source.ts';
 
-const maxBytes = 25_000_000;
+const maxFileBytes = 100_000_000;
+/** All of them are held until they are stored. */
+const maxBytes = 200_000_000;
 const mostFiles = 200;
 
 /**
@@ -17,11 +19,22 @@ export async function readInbox(root: string, folder: string, period: string): P
     throw new SourceFailed('shape', `The inbox has ${names.length} files of ${period}; at most ${mostFiles} are read.`);
   }
   const files: PulledFile[] = [];
+  let bytes = 0;
   for (const name of names) {
     const file = join(path, name);
     const found = await lstat(file);
     if (!found.isFile()) continue;
-    if (found.size > maxBytes) throw new SourceFailed('refused', `${name} is larger than ${maxBytes} bytes.`);
+    if (found.size > maxFileBytes) {
+      throw new SourceFailed(
+        'too-large',
+        `${name} has more than ${megabytes(maxFileBytes)}, which is the most that is read.`,
+      );
+    }
+    bytes += found.size;
+    if (bytes > maxBytes) {
+      const message = `The files of ${period} in the inbox have more than ${megabytes(maxBytes)} together: split them over several folders, each with a source.`;
+      throw new SourceFailed('too-large', message);
+    }
     files.push({ name, bytes: await readFile(file) });
   }
   return { files, missing_days: [] };

@@ -4,6 +4,8 @@ import { monthBounds } from './period-days.ts';
 
 export const openaiOrigin = 'https://api.openai.com';
 
+const needs = 'an admin key of the organisation with the scope api.usage.read';
+
 /**
  * Costs a day and line item, and completions a day and model. The key is an admin key of the organisation
  * (https://platform.openai.com/docs/api-reference/usage).
@@ -24,11 +26,13 @@ export async function pullOpenaiBills(context: PullContext, origin = openaiOrigi
     name: `openai-costs-${context.period}.jsonl`,
     address: report('costs', 31, ['line_item', 'project_id']),
     headers,
+    needs,
   };
   const usage = {
     name: `openai-usage-${context.period}.jsonl`,
     address: report('usage/completions', 31, ['model', 'batch', 'service_tier', 'project_id']),
     headers,
+    needs,
   };
   return { files: [await pullPages(costs, context), await pullPages(usage, context)], missing_days: [] };
 }

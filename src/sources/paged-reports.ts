@@ -1,31 +1,52 @@
 import type { PullContext, PulledFile } from './bill-source.ts';
-import { askForJson, SourceFailed } from './bill-source.ts';
+import { askForJson, megabytes, SourceFailed } from './bill-source.ts';
+import { openReportDays } from './report-days.ts';
 
 /** A report that comes page by page: `has_more` and `next_page` say whether there is another. */
 export type PagedReport = {
   readonly name: string;
   readonly address: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Which key may read it. */
+  readonly needs: string;
 };
 
 const mostPages = 400;
-const maxBytes = 25_000_000;
+const maxPageBytes = 25_000_000;
+const maxReportBytes = 100_000_000;
 
-/** All pages of a report as JSON Lines, each page as it came. Throws SourceFailed, also where pages lead in a circle. */
-export async function pullPages({ name, address, headers }: PagedReport, context: PullContext): Promise<PulledFile> {
+/**
+ * All pages of a report as JSON Lines, each page as it came but for days that were there already. Throws SourceFailed, also
+ * where pages lead in a circle.
+ */
+export async function pullPages(
+  { name, address, headers, needs }: PagedReport,
+  context: PullContext,
+): Promise<PulledFile> {
   const { origin } = new URL(address);
-  const pages: string[] = [];
+  const days = openReportDays(origin);
+  const pages: Uint8Array[] = [];
+  let bytes = 0;
   const seen = new Set<string>();
   for (let next: string | null = null; ; ) {
     const url = new URL(address);
     if (next !== null) url.searchParams.set('page', next);
     const { text, json } = await askForJson(
-      { address: url.href, headers, destination: { origins: [origin] }, maxBytes },
+      { address: url.href, headers, destination: { origins: [origin] }, maxBytes: maxPageBytes, needs },
       context,
     );
-    pages.push(text.replaceAll(/\r?\n/g, ' '));
     next = nextPage(json, origin);
-    if (next === null) return { name, bytes: new TextEncoder().encode(`${pages.join('\n')}\n`) };
+    const page = Buffer.from(`${days.once(text, json as { data: unknown }).replaceAll(/\r?\n/g, ' ')}\n`);
+    pages.push(page);
+    bytes += page.byteLength;
+    if (bytes > maxReportBytes) {
+      const most = megabytes(maxReportBytes);
+      throw new SourceFailed(
+        'too-large',
+        `${name} of ${origin} has more than ${most}, which is the most that is read.`,
+      );
+    }
+    if (next === null) return { name, bytes: Buffer.concat(pages) };
     if (seen.has(next) || pages.length === mostPages) {
       throw new SourceFailed(
         'shape',

@@ -11,6 +11,7 @@ import { migrateToLatest } from '../../src/db/migrate.ts';
 import { insertLogLine, insertRun } from '../../src/db/runs.ts';
 import { insertScenario } from '../../src/db/scenarios.ts';
 import { insertSchedule } from '../../src/db/schedules.ts';
+import { insertWaitingChunk, openWaitingFile } from '../../src/db/waiting-files.ts';
 import { openOn } from '../helpers/app.ts';
 import type { Postgres } from '../setup/postgres.ts';
 import { startPostgres } from '../setup/postgres.ts';
@@ -97,6 +98,9 @@ async function fill({ db }: Database): Promise<void> {
   } as const;
   await insertRun(db, run);
   await insertLogLine(db, { run_id: 'run_a', attempt: 1, at: now, message: odd });
+  const waiting = { run_id: 'run_a', sha256: '0'.repeat(64), media_type: 'text/csv', bytes: '5', created_at: now };
+  await openWaitingFile(db, waiting, { files: 1, bytes: 5 });
+  await insertWaitingChunk(db, 'run_a', 0, Buffer.from([0, 92, 255, 10, 39]));
 }
 
 const linesOf = (file: string): readonly string[] =>

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -8,7 +7,8 @@ import type { Comparison } from '../../src/core/bills/comparison.ts';
 import type { TestService } from '../helpers/app.ts';
 import { smallScenario, startTestService } from '../helpers/app.ts';
 import type { CliRun } from './run-cli.ts';
-import { cliEnvironment, makeTemporaryFolder, repository } from './run-cli.ts';
+import { makeTemporaryFolder, repository } from './run-cli.ts';
+import { runOnService } from './run-on-service.ts';
 
 // Every command is a process of its own, on a machine that may be busy.
 jest.setTimeout(120_000);
@@ -35,18 +35,7 @@ afterAll(async () => {
 });
 
 function run(...args: readonly string[]): Promise<CliRun> {
-  const child = spawn(process.execPath, ['src/cli.ts', 'bills', 'compare', ...args, '--server', service.url], {
-    cwd: repository,
-    env: { ...cliEnvironment },
-  });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (part: Buffer) => {
-    stdout += part.toString();
-  });
-  child.stderr.on('data', (part: Buffer) => {
-    stderr += part.toString();
-  });
-  return new Promise((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })));
+  return runOnService(service.url, ['bills', 'compare', ...args]);
 }
 
 test('a month is compared by the name of its scenario, as a table and as a workbook', async () => {

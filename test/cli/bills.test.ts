@@ -1,11 +1,11 @@
-import { spawn } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { TestService } from '../helpers/app.ts';
 import { startTestService } from '../helpers/app.ts';
 import type { CliRun } from './run-cli.ts';
-import { cliEnvironment, makeTemporaryFolder, repository, runCli } from './run-cli.ts';
+import { makeTemporaryFolder, repository, runCli } from './run-cli.ts';
+import { runOnService } from './run-on-service.ts';
 
 // Every command is a process of its own, on a machine that may be busy.
 jest.setTimeout(120_000);
@@ -23,20 +23,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** The command line against the service of this test, which has to go on meanwhile. */
 function run(...args: readonly string[]): Promise<CliRun> {
-  const child = spawn(process.execPath, ['src/cli.ts', ...args, '--server', service.url], {
-    cwd: repository,
-    env: { ...cliEnvironment },
-  });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (part: Buffer) => {
-    stdout += part.toString();
-  });
-  child.stderr.on('data', (part: Buffer) => {
-    stderr += part.toString();
-  });
-  return new Promise((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })));
+  return runOnService(service.url, args);
 }
 
 describe('bills', () => {

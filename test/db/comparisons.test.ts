@@ -74,20 +74,22 @@ describe.each(['embedded', 'postgres'] as const)('comparisons on the %s database
     ...over,
   });
   const store = (id: string, period: string, scores: readonly NewScore[], status: 'provisional' | 'final' = 'final') =>
-    insertComparison(
-      database.db,
-      {
-        id,
-        scenario_id: 'sc_1',
-        forecast_id: 'fc_1',
-        name: 'One',
-        period,
-        status,
-        supersedes: null,
-        body: `{"id":"${id}"}`,
-        created_at: now,
-      },
-      scores,
+    database.db.transaction().execute((trx) =>
+      insertComparison(
+        trx,
+        {
+          id,
+          scenario_id: 'sc_1',
+          forecast_id: 'fc_1',
+          name: 'One',
+          period,
+          status,
+          supersedes: null,
+          body: `{"id":"${id}"}`,
+          created_at: now,
+        },
+        scores,
+      ),
     );
 
   test('a forecast is frozen for a month if it was made, with prices as known, before its first day', async () => {

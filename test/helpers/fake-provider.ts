@@ -9,7 +9,9 @@ export type Mishap =
   | 'cut-in-the-middle'
   | 'half-of-a-packed-body'
   | 'html'
-  | 'hang-up';
+  | 'hang-up'
+  /** Never answers, and does this instead. */
+  | (() => void);
 
 export type FakeProvider = {
   readonly origin: string;
@@ -77,7 +79,9 @@ function answer(request: IncomingMessage, response: ServerResponse, pages: FakeP
 }
 
 function misbehave(mishap: Mishap, response: ServerResponse): void {
-  if (mishap === 'cut-in-the-middle') {
+  if (typeof mishap === 'function') {
+    mishap();
+  } else if (mishap === 'cut-in-the-middle') {
     response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': '1000' });
     response.write('{"data":[{"amou', () => response.destroy());
   } else if (mishap === 'half-of-a-packed-body') {

@@ -3,11 +3,13 @@ import type { AddressInfo } from 'node:net';
 
 export type Received = { readonly headers: Readonly<Record<string, string>>; readonly body: string };
 
+export type WebhookAnswer = number | { readonly status: number; readonly retryAfter: string };
+
 export type WebhookReceiver = {
   readonly url: string;
   readonly got: readonly Received[];
-  /** What the next ones are answered: a status, or one with Retry-After; 204 where nothing is said. */
-  readonly answers: (number | { readonly status: number; readonly retryAfter: string })[];
+  /** What the next ones are answered, perhaps later: a status, or one with Retry-After; 204 where nothing is said. */
+  readonly answers: (WebhookAnswer | Promise<WebhookAnswer>)[];
   readonly close: () => Promise<void>;
 };
 
@@ -23,9 +25,10 @@ export async function startReceiver(): Promise<WebhookReceiver> {
         headers: request.headers as Record<string, string>,
         body: Buffer.concat(chunks).toString('utf8'),
       });
-      const answer = answers.shift() ?? 204;
-      if (typeof answer === 'number') response.writeHead(answer).end();
-      else response.writeHead(answer.status, { 'Retry-After': answer.retryAfter }).end('<far side>');
+      void Promise.resolve(answers.shift() ?? 204).then((answer) => {
+        if (typeof answer === 'number') response.writeHead(answer).end();
+        else response.writeHead(answer.status, { 'Retry-After': answer.retryAfter }).end('<far side>');
+      });
     });
   });
   await new Promise<void>((resolve) => {

@@ -490,7 +490,7 @@ describe('a file that cannot be stored as it is', () => {
   });
 
   test('leaves no temporary file behind', () => {
-    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('infercast-bill-'))).toEqual([]);
+    expect(readdirSync(tmpdir()).filter((name) => name.startsWith(`infercast-bill-${process.pid}-`))).toEqual([]);
   });
 });
 

@@ -5,6 +5,13 @@ import { fixedClock } from '../../src/clock.ts';
 import type { Comparison, TierComparison } from '../../src/core/bills/comparison.ts';
 import type { Forecast } from '../../src/core/forecast/result.ts';
 import { listClosedMonths } from '../../src/db/comparisons.ts';
+import { claimRun } from '../../src/db/runs.ts';
+import { comparisonJob } from '../../src/services/comparison-job.ts';
+import { makeJobs } from '../../src/services/jobs.ts';
+import { monthWork } from '../../src/services/month-work.ts';
+import type { Jobs } from '../../src/services/run-execution.ts';
+import { executeRun } from '../../src/services/run-execution.ts';
+import type { RunDetails, RunView } from '../../src/services/runs.ts';
 import type { TestService } from '../helpers/app.ts';
 import { startTestService } from '../helpers/app.ts';
 
@@ -233,5 +240,85 @@ describe('what cannot be compared', () => {
   test('what is not there is not found', async () => {
     expect((await service.fetch('/v1/comparisons/cmp_none')).status).toBe(404);
     expect((await service.fetch('/v1/comparisons/cmp_none.xlsx')).status).toBe(404);
+  });
+});
+
+describe('a comparison that is put off', () => {
+  const Prefer = 'respond-async';
+  const jobs = makeJobs(monthWork);
+  const attempt = { isLast: false, signal: new AbortController().signal };
+  const of = () => ({ scenario_id: scenario, period: '2026-10' });
+  const put = (body: object, key: string = randomUUID()): Promise<Response> =>
+    service.fetch('/v1/comparisons', { json: body, headers: { Prefer, 'Idempotency-Key': key } });
+  const start = async (): Promise<string> => ((await (await put(of())).json()) as RunView).id;
+  const read = async (id: string): Promise<RunDetails> =>
+    (await (await service.fetch(`/v1/runs/${id}`)).json()) as RunDetails;
+  const count = async (): Promise<number> =>
+    ((await (await service.fetch('/v1/comparisons?limit=200')).json()) as { data: unknown[] }).data.length;
+
+  test('answers 202 with its run, which brings the comparison; the same key gives the same run', async () => {
+    const key = randomUUID();
+    const response = await put(of(), key);
+    const run = (await response.json()) as RunView;
+    expect([response.status, response.headers.get('location'), response.headers.get('preference-applied')]).toEqual([
+      202,
+      `/v1/runs/${run.id}`,
+      Prefer,
+    ]);
+    expect(((await (await put(of(), key)).json()) as RunView).id).toBe(run.id);
+    await executeRun(service.app, jobs, run.id, attempt);
+    const comparison = `/v1/comparisons/cmp_${run.id.slice('run_'.length)}`;
+    expect(await read(run.id)).toMatchObject({
+      kind: 'comparison',
+      state: 'succeeded',
+      period: '2026-10',
+      // The lines of the one bill.
+      progress: { done: 3, total: 3, unit: 'lines' },
+      result: { comparison },
+      log: [{ message: `Held ${bill} against ${frozen}.` }],
+    });
+    const stored = (await (await service.fetch(comparison)).json()) as Comparison;
+    const { body } = await compare(of());
+    expect(only(stored).bridge).toEqual(only(body).bridge);
+    expect(body.supersedes).toBe(stored.id);
+  });
+
+  test('is stored once, whoever works on its run, and however often', async () => {
+    const before = await count();
+    const id = await start();
+    // A worker that took it and died.
+    await claimRun(service.app.db, id, '2026-11-03T06:00:00.000Z');
+    await Promise.all([1, 2].map(() => executeRun(service.app, jobs, id, attempt)));
+    await executeRun(service.app, jobs, id, attempt);
+    expect([(await read(id)).state, await count()]).toEqual(['succeeded', before + 1]);
+  });
+
+  test('that is cancelled at its last step stores nothing, and is whole when it is tried again', async () => {
+    const before = await count();
+    const id = await start();
+    const cancelling: Jobs = {
+      comparison: {
+        work: async (app, input, context) => {
+          const outcome = await comparisonJob.work(app, input, context);
+          await service.fetch(`/v1/runs/${id}/cancel`, { method: 'POST' });
+          return outcome;
+        },
+      },
+    };
+    await executeRun(service.app, cancelling, id, attempt);
+    expect([(await read(id)).state, await count()]).toEqual(['cancelled', before]);
+    expect((await service.fetch(`/v1/runs/${id}/retry`, { method: 'POST' })).status).toBe(202);
+    await executeRun(service.app, jobs, id, attempt);
+    expect([(await read(id)).state, await count()]).toEqual(['succeeded', before + 1]);
+  });
+
+  test('is refused at once where nothing foresaw the month; what else is wrong is said by its run', async () => {
+    expect((await put({ scenario_id: scenario, period: '2026-09' })).status).toBe(422);
+    const { id } = (await (await put({ ...of(), tiers: ['antropic'] })).json()) as RunView;
+    await executeRun(service.app, jobs, id, attempt);
+    expect(await read(id)).toMatchObject({
+      state: 'failed',
+      error: { code: 'validation-failed', errors: [{ pointer: '/tiers/0', code: 'unknown-tier' }] },
+    });
   });
 });

@@ -92,6 +92,31 @@ describe('a request of a web page', () => {
   });
 });
 
+describe('a form of a page', () => {
+  const own = '127.0.0.1:7800';
+  const paths = ['/schedules/new', '/schedules/sch_none/pause', '/schedules/sch_none/run', '/runs/run_none/cancel'];
+
+  test.each([
+    ['another site', { Origin: 'https://evil.example', 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'navigate' }],
+    ['another site, in a browser that says no more', { Origin: 'https://evil.example' }],
+    ['a frame of no site', { Origin: 'null', 'Sec-Fetch-Site': 'cross-site' }],
+    ['another port of this machine', { 'Sec-Fetch-Site': 'same-site', 'Sec-Fetch-Mode': 'navigate' }],
+    ['nobody who says where it is from', {}],
+  ])('from %s is refused', async (_what, headers) => {
+    for (const path of paths) {
+      const sent = { Host: own, 'Content-Type': 'application/x-www-form-urlencoded', ...headers };
+      expect(await ask(path, sent, 'POST')).toEqual({ status: 403, type: '/v1/problems/csrf' });
+    }
+  });
+
+  test('of our own is taken, as a form only', async () => {
+    const headers = { Host: own, Origin: `http://${own}`, 'Sec-Fetch-Site': 'same-origin' };
+    const form = { ...headers, 'Content-Type': 'application/x-www-form-urlencoded' };
+    expect((await ask('/runs/run_none/cancel', form, 'POST')).status).toBe(404);
+    expect((await ask('/runs/run_none/cancel', { ...headers, 'Content-Type': 'text/plain' }, 'POST')).status).toBe(415);
+  });
+});
+
 describe('every answer', () => {
   test.each(['/livez', '/v1/scenarios', '/v1/nowhere', '/docs', '/docs/start.js', '/v1/openapi.json'])(
     'of %s carries the security headers and nothing about the server',
@@ -100,7 +125,7 @@ describe('every answer', () => {
       expect(headers.get('content-security-policy')).toContain("script-src 'self'");
       expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
       expect(headers.get('x-content-type-options')).toBe('nosniff');
-      expect(headers.get('referrer-policy')).toBe('no-referrer');
+      expect(headers.get('referrer-policy')).toBe('same-origin');
       expect(headers.get('x-powered-by')).toBeNull();
       expect(headers.get('access-control-allow-origin')).toBeNull();
     },

@@ -161,7 +161,10 @@ describe.each(['embedded', 'postgres'] as const)('a month without being asked, o
     // September has no bills: that is told, once, and is not our matter here.
     serve([{ object: 'bucket', start_time: 0, end_time: 1, results: [] }]);
     await pass('2026-10-03T06:00:00Z');
-    expect(takeTold().hooks.map(({ type }) => type)).toEqual(['schedule.failed']);
+    const failed = takeTold().hooks;
+    expect(failed.map(({ type, data }) => [type, data.report_url])).toEqual([
+      ['schedule.failed', `https://infercast.example.com/runs/${failed[0]?.data.run}`],
+    ]);
   });
 
   test('pulls October through a provider that stumbles, and tells it once by webhook and mail', async () => {
@@ -193,6 +196,7 @@ describe.each(['embedded', 'postgres'] as const)('a month without being asked, o
       scenario: 'Support <assistant>',
       exceeded: true,
       variance: { amount: (Number(actual) - Number(p50)).toFixed(2) },
+      report_url: expect.stringMatching(/^https:\/\/infercast\.example\.com\/comparisons\/cmp_[0-9a-z]+$/),
       xlsx_url: expect.stringMatching(/^https:\/\/infercast\.example\.com\/v1\/comparisons\/cmp_[0-9a-z]+\.xlsx$/),
     });
     const drivers = told?.data.drivers as unknown as { amount: string }[];
@@ -200,7 +204,7 @@ describe.each(['embedded', 'postgres'] as const)('a month without being asked, o
     expect(sum).toBe(Math.round((Number(actual) - Number(p50)) * 100));
     expect(mails).toHaveLength(1);
     expect(mails[0]?.subject).toMatch(
-      /^\[infercast\] October 2026: \$41\.25 vs \$3\d\.\d\d forecast \(\+\d+\.\d %\) – Support <assistant>$/,
+      /^\[infercast\] October 2026: \$41\.25 vs \$3\d\.\d\d forecast \(\+\d+\.\d\u00a0%\) – Support <assistant>$/,
     );
     expect(mails[0]?.text).toContain('Actual                  $41.25');
     expect(mails[0]?.html).toContain('Support &lt;assistant&gt;');
@@ -290,7 +294,7 @@ describe.each(['embedded', 'postgres'] as const)('a month without being asked, o
       return json<RunDetails>(`/v1/runs/${started.id}`, 200);
     };
     const other = await run('Other provider', 'anthropic');
-    expect([other.state, other.error?.errors?.map(({ message }) => message)]).toEqual([
+    expect([other.state, other.error?.errors?.map(({ detail }) => detail)]).toEqual([
       'failed',
       [
         expect.stringContaining(
@@ -300,7 +304,7 @@ describe.each(['embedded', 'postgres'] as const)('a month without being asked, o
     ]);
     await deliverDue(service.app);
     const [told] = takeTold().hooks;
-    expect([told?.type, told?.data.reason]).toEqual(['schedule.failed', other.error?.errors?.[0]?.message]);
+    expect([told?.type, told?.data.reason]).toEqual(['schedule.failed', other.error?.errors?.[0]?.detail]);
     const late = await run('Late', 'openai');
     expect([late.state, late.error]).toEqual(['succeeded', null]);
     expect(late.result).toMatchObject({ actual: { amount: '42.00' }, exceeded: true });

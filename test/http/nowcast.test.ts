@@ -186,6 +186,7 @@ describe.each(['embedded', 'postgres'] as const)('a month under way, on the %s d
       run_rate: usd(((10 * 2 * 31) / 10).toFixed(2)),
       forecast: usd(forecast),
       alert_above: '0.05',
+      report_url: `https://infercast.example.com/schedules#${id}`,
       xlsx_url: expect.stringMatching(/^https:\/\/infercast\.example\.com\/v1\/forecasts\/fc_[0-9a-z]+\.xlsx$/),
     });
     // 20.00 after 10 of 31 days refutes a forecast of about 38: the days left follow from the count alone, so that half of
@@ -199,7 +200,7 @@ describe.each(['embedded', 'postgres'] as const)('a month under way, on the %s d
     expect(hooks[0]?.data.probability).toBe('1');
     expect(mails.map(({ subject }) => subject)).toEqual([
       expect.stringMatching(
-        /^\[infercast\] October 2026 will likely end at \$\d\d\.\d\d vs \$3\d\.\d\d forecast \(\+\d+\.\d %\) – Support <assistant>$/,
+        /^\[infercast\] October 2026 will likely end at \$\d\d\.\d\d vs \$3\d\.\d\d forecast \(\+\d+\.\d\u00a0%\) – Support <assistant>$/,
       ),
     ]);
     expect(mails[0]?.text).toContain('So far, through 10 October 2026');

@@ -1,11 +1,10 @@
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { smallScenario } from '../helpers/app.ts';
 import { temporaryFolder } from '../helpers/process.ts';
 import { killAgainAndAgain } from '../helpers/sigkill.ts';
 
 test('a write that was acknowledged survives the death of the process at any moment (300 kills)', async () => {
   const folder = join(temporaryFolder(), 'data');
-  const acknowledged = await killAgainAndAgain(folder, 300, (name) => smallScenario({ name }));
+  const acknowledged = await killAgainAndAgain(folder, 300);
   expect(acknowledged).toBeGreaterThanOrEqual(300 * 5);
-}, 3_600_000);
+}, 7_200_000);

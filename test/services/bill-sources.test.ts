@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -10,12 +10,17 @@ import type { BillSourceTest } from '../../src/services/bill-source-test.ts';
 import type { BillSourceView } from '../../src/services/bill-sources.ts';
 import { openBillSource, requireBillSource } from '../../src/services/bill-sources.ts';
 import type { BillSummary } from '../../src/services/bills.ts';
+import { comparePeriod } from '../../src/services/compare-period.ts';
 import { makeJobs } from '../../src/services/jobs.ts';
 import { planKeeps } from '../../src/services/keep-job.ts';
 import { monthWork } from '../../src/services/month-work.ts';
+import type { CompareTask } from '../../src/services/period-work.ts';
+import { pullBills } from '../../src/services/pulled-bills.ts';
+import type { RunContext } from '../../src/services/run-execution.ts';
 import { executeRun } from '../../src/services/run-execution.ts';
 import type { RunDetails } from '../../src/services/runs.ts';
 import { makeSecretBox } from '../../src/services/sealed-secrets.ts';
+import { findSpendSoFar } from '../../src/services/spend-so-far.ts';
 import type { TestRequest, TestService } from '../helpers/app.ts';
 import { defaultSettings, startTestService } from '../helpers/app.ts';
 import type { FakeProvider } from '../helpers/fake-provider.ts';
@@ -60,8 +65,14 @@ const make = (given: object): Promise<BillSourceView> =>
 const change = (found: BillSourceView, given: object): Promise<BillSourceView> =>
   json<BillSourceView>(`/v1/bill-sources/${found.id}`, 200, { method: 'PATCH', json: given, headers: ifMatch(found) });
 const pull = async (id: string, period: string) =>
-  pullFiles(service.app, openBillSource(service.app, await requireBillSource(service.app, id)), period, async () => {});
+  pullFiles(service.app, openBillSource(service.app, await requireBillSource(service.app, id)), period, {
+    signal: new AbortController().signal,
+    log: async () => {},
+  });
 const textOf = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes);
+
+/** Of a file that tells how it is read. */
+const untold = { questions: [], suggested_mapping: null };
 
 /** Costs of two days, a page each, and a usage report without a line. */
 function serveOctober(first: number, second: number): void {
@@ -116,7 +127,10 @@ describe('a bill source', () => {
     expect(url.url).toBe('https://x.example.com/{period}.csv');
     provider.mishaps.push({ status: 401 });
     const tried = await json<BillSourceTest>(`/v1/bill-sources/${made.id}/test`, 200, { method: 'POST' });
-    expect(tried).toMatchObject({ ok: false, problem: expect.stringContaining('did not take the key (401)') });
+    expect(tried).toMatchObject({
+      ok: false,
+      problem: expect.stringContaining('did not take the key that ends in 6789 (401)'),
+    });
     const opened = openBillSource(service.app, await requireBillSource(service.app, url.id));
     expect(opened.url).toBe('https://x.example.com/{period}.csv?sig=planted-canary-sas');
     const rows = await service.app.db.selectFrom('bill_sources').selectAll().execute();
@@ -130,6 +144,7 @@ describe('a bill source', () => {
     expect(tried).toMatchObject({ ok: true, period: '2026-10', missing_days: [], problem: null });
     expect(tried.files).toEqual([
       {
+        ...untold,
         name: 'openai-costs-2026-10.jsonl',
         bytes: expect.any(Number),
         format: 'openai-costs',
@@ -139,7 +154,14 @@ describe('a bill source', () => {
         problem: null,
       },
       // A month without use is nothing wrong.
-      { name: 'openai-usage-2026-10.jsonl', bytes: expect.any(Number), format: null, bills: [], problem: null },
+      {
+        ...untold,
+        name: 'openai-usage-2026-10.jsonl',
+        bytes: expect.any(Number),
+        format: null,
+        bills: [],
+        problem: null,
+      },
     ]);
     expect((await json<{ data: unknown[] }>('/v1/bills', 200)).data).toEqual([]);
     expect((await json<{ data: unknown[] }>('/v1/bill-sources', 200)).data).toEqual([]);
@@ -159,11 +181,15 @@ describe('a bill source', () => {
     [{ kind: 'inbox', folder: '../etc' }, '/folder'],
     [{ kind: 'inbox', folder: '/etc' }, '/folder'],
     [{ kind: 'inbox', credential: 'x' }, '/credential'],
+    [{ kind: 'openai', credential: 'x', reading: {} }, '/reading'],
+    [{ kind: 'inbox', reading: { format: 'focuss' } }, '/reading/format'],
+    [{ kind: 'inbox', reading: { answers: { 'date-order': 'backwards' } } }, '/reading/answers/date-order'],
+    [{ kind: 'inbox', reading: { mapping: { BilledCosts: { column: 'x' } } } }, '/reading/mapping/BilledCosts'],
   ])('%j is refused at %s', async (given, pointer) => {
     const { errors } = await json<{ errors: { pointer: string }[] }>('/v1/bill-sources', 422, {
       json: { name: 'x', ...given },
     });
-    expect(errors.map((each) => each.pointer)).toEqual([pointer]);
+    expect(errors[0]?.pointer).toBe(pointer);
   });
 
   test('is changed with its ETag; a key that is not sent stays, one that is sent replaces it', async () => {
@@ -206,6 +232,50 @@ describe('a pull', () => {
     expect(await octoberBills()).toEqual(['org-1 provisional 23', 'org-1 reversed 22.5']);
   });
 
+  test('of OpenAI is of one account, though only its charges name it: there is no second bill of 0.00', async () => {
+    const made = await make({ kind: 'openai', credential: key });
+    const { start_time, end_time } = {
+      start_time: Date.parse('2026-10-05') / 1_000,
+      end_time: Date.parse('2026-10-06') / 1_000,
+    };
+    const bucket = (results: readonly object[]) => ({ object: 'bucket', start_time, end_time, results });
+    const cost = (value: number, organization_id: string | null) => ({
+      object: 'organization.costs.result',
+      amount: { value, currency: 'usd' },
+      line_item: value === 0 ? null : 'gpt-5.4-mini-2026-03-17, input',
+      project_id: value === 0 ? null : 'proj_1',
+      organization_id,
+    });
+    const used = {
+      object: 'organization.usage.completions.result',
+      project_id: 'proj_1',
+      model: 'gpt-5.4-mini-2026-03-17',
+      num_model_requests: 10,
+      input_tokens: 30_000_000,
+      output_tokens: 0,
+    };
+    provider.pages.set('/v1/organization/costs', linkPages([[bucket([cost(22.5, 'org-9'), cost(0, null)])]]));
+    provider.pages.set('/v1/organization/usage/completions', linkPages([[bucket([used])]]));
+    const tried = await json<BillSourceTest>(`/v1/bill-sources/${made.id}/test`, 200, { method: 'POST' });
+    expect(tried.files.flatMap(({ bills }) => bills.map(({ account, kind }) => [account, kind]))).toEqual([
+      ['org-9', 'billed'],
+      ['org-9', 'usage'],
+    ]);
+    const { log } = await pullOctober(made);
+    expect(log.map(({ message }) => message.replace(/bill_\w+/, 'bill'))).toEqual([
+      'openai-costs-2026-10.jsonl: bill, openai 22.5 USD (store).',
+      'openai-usage-2026-10.jsonl: bill, openai usage in 1 line (store).',
+    ]);
+    const { data } = await json<{ data: BillSummary[] }>('/v1/bills?period=2026-10', 200);
+    const ofOrg9 = data.filter(({ account }) => account === 'org-9');
+    expect(ofOrg9.map(({ kind, counts }) => [kind, counts]).toSorted()).toEqual([
+      ['billed', true],
+      ['usage', false],
+    ]);
+    for (const { id } of ofOrg9)
+      await json(`/v1/bills/${id}/reverse`, 200, { method: 'POST', json: { reason: 'test' } });
+  });
+
   test('never replaces what another source brought or somebody sent', async () => {
     const one = await make({ name: 'One', kind: 'openai', credential: key, account: 'org-2' });
     const other = await make({ name: 'Other', kind: 'openai', credential: key, account: 'org-2' });
@@ -217,6 +287,120 @@ describe('a pull', () => {
     expect([refused.state, refused.error?.code]).toEqual(['failed', 'conflict']);
     expect(refused.error?.message).toContain('Something of openai 2026-10 is stored already and differs');
     expect(await octoberBills()).toEqual(before);
+  });
+
+  test('reverses what it brought of an account of which the provider says nothing any longer', async () => {
+    const made = await make({ kind: 'openai', credential: key });
+    const costsOf = (...accounts: readonly string[]) =>
+      linkPages([
+        [
+          {
+            object: 'bucket',
+            start_time: Date.parse('2026-10-05') / 1_000,
+            end_time: Date.parse('2026-10-06') / 1_000,
+            results: accounts.map((organization_id) => ({
+              object: 'organization.costs.result',
+              amount: { value: 3, currency: 'usd' },
+              line_item: 'gpt-5.4-mini-2026-03-17, input',
+              organization_id,
+            })),
+          },
+        ],
+      ]);
+    serveOctober(1, 2);
+    provider.pages.set('/v1/organization/costs', costsOf('org-kept', 'org-gone'));
+    expect((await pullOctober(made)).result).toMatchObject({ bills: [expect.anything(), expect.anything()] });
+    provider.pages.set('/v1/organization/costs', costsOf('org-kept'));
+    const { log } = await pullOctober(made);
+    expect(log.at(-1)?.message).toMatch(
+      /^bill_\w+, openai org-gone 3 USD: reversed, since the source says nothing of it/,
+    );
+    expect((await octoberBills()).filter((bill) => /org-(kept|gone)/.test(bill))).toEqual([
+      'org-gone reversed 3',
+      'org-kept provisional 3',
+    ]);
+    provider.pages.set('/v1/organization/costs', costsOf('org-kept', 'org-gone'));
+    expect((await pullOctober(made)).state).toBe('succeeded');
+    expect((await octoberBills()).filter((bill) => /org-gone/.test(bill))).toEqual([
+      'org-gone provisional 3',
+      'org-gone reversed 3',
+    ]);
+  });
+
+  test('leaves what another pull of its source stored meanwhile', async () => {
+    const made = await make({ kind: 'openai', credential: key, account: 'org-6' });
+    serveOctober(1, 2);
+    const source = openBillSource(service.app, await requireBillSource(service.app, made.id));
+    let later: Promise<RunDetails> | null = null;
+    const log = async (): Promise<void> => {
+      if (later !== null) return;
+      serveOctober(3, 4);
+      later = pullOctober(made);
+      expect((await later).state).toBe('succeeded');
+    };
+    await pullBills(service.app, source, '2026-10', { signal: new AbortController().signal, log });
+    expect((await octoberBills()).filter((bill) => bill.startsWith('org-6'))).toEqual([
+      'org-6 provisional 7',
+      'org-6 reversed 3',
+    ]);
+  });
+
+  test('replaces only what it brought itself where its file has come to say more', async () => {
+    const one = await make({ name: 'One', kind: 'openai', credential: key, account: 'org-3' });
+    serveOctober(1, 2);
+    expect((await pullOctober(one)).state).toBe('succeeded');
+    const other = await make({ name: 'Other', kind: 'openai', credential: key, account: 'org-4' });
+    serveOctober(3, 4);
+    expect((await pullOctober(other)).state).toBe('succeeded');
+    const { version } = await json<BillSourceView>(`/v1/bill-sources/${other.id}`, 200);
+    await change({ ...other, version }, { account: 'org-3' });
+    serveOctober(5, 6);
+    const refused = await pullOctober(other);
+    expect([refused.state, refused.error?.message]).toEqual([
+      'failed',
+      expect.stringContaining('this source did not bring it'),
+    ]);
+    expect((await octoberBills()).filter((bill) => /org-[34]/.test(bill))).toEqual([
+      'org-3 provisional 3',
+      'org-4 provisional 7',
+    ]);
+  });
+
+  test('that gives quantities without any amount or price is no month of 0.00: it fails, to be tried again', async () => {
+    const { id } = await make({ kind: 'openai', credential: key });
+    const [start_time, end_time] = ['2026-08-05', '2026-08-06'].map((day) => Date.parse(day) / 1_000);
+    const used = {
+      object: 'organization.usage.completions.result',
+      model: 'gpt-of-tomorrow',
+      num_model_requests: 10,
+      input_tokens: 30_000_000,
+      output_tokens: 0,
+    };
+    provider.pages.set('/v1/organization/costs', linkPages([[{ start_time, end_time, results: [] }]]));
+    provider.pages.set('/v1/organization/usage/completions', linkPages([[{ start_time, end_time, results: [used] }]]));
+    const task = { schedule: { sources: [id] }, period: '2026-08', pull: 1, forecast_id: null, settles: () => false };
+    const { signal } = new AbortController();
+    const context = { objectId: 'x', signal, log: async () => {}, progress: async () => {} };
+    const compared = comparePeriod(service.app, task as unknown as CompareTask, context as unknown as RunContext);
+    await expect(compared).rejects.toThrow('openai gives what was used in 2026-08 and no amount');
+  });
+
+  test('that is cancelled asks for no other page and stores nothing', async () => {
+    const made = await make({ kind: 'openai', credential: key, account: 'org-5' });
+    serveOctober(1, 2);
+    const asked = provider.asked.length;
+    const { id: run } = await json<RunDetails>(`/v1/bill-sources/${made.id}/pull?period=2026-10`, 202, {
+      method: 'POST',
+    });
+    let asking: Promise<unknown> = Promise.resolve();
+    provider.mishaps.push(() => {
+      asking = json(`/v1/runs/${run}/cancel`, 200, { method: 'POST' });
+    });
+    await executeRun(service.app, makeJobs(monthWork), run, { isLast: true, signal: new AbortController().signal });
+    await asking;
+    expect((await json<RunDetails>(`/v1/runs/${run}`, 200)).state).toBe('cancelled');
+    expect(provider.asked.length - asked).toBe(1);
+    expect((await octoberBills()).filter((bill) => bill.startsWith('org-5'))).toEqual([]);
   });
 
   test('that the provider does not answer is worth another try, one with a wrong key is not', async () => {
@@ -298,7 +482,72 @@ describe('an inbox', () => {
     ]);
     const outside = await make({ name: 'Out', kind: 'inbox', folder: 'outside' });
     await expect(pull(outside.id, '2026-10')).rejects.toThrow('leads out of INBOX_DIR');
+    writeFileSync(join(inbox, 'huge-2026-10.csv'), '');
+    truncateSync(join(inbox, 'huge-2026-10.csv'), 100_000_001);
+    const huge = await make({ name: 'Huge', kind: 'inbox' });
+    await expect(pull(huge.id, '2026-10')).rejects.toThrow('huge-2026-10.csv has more than 100 MB');
     const gone = await make({ name: 'Gone', kind: 'inbox', folder: 'nowhere' });
     await expect(pull(gone.id, '2026-10')).rejects.toThrow('cannot be read (ENOENT)');
+  });
+});
+
+describe('the files of a source that do not tell how they are read', () => {
+  const folder = 'table';
+  const known = {
+    BillingCurrency: { value: 'USD' },
+    ServiceProviderName: { value: 'Cloud' },
+    ChargePeriodStart: { column: 'When' },
+    BilledCost: { column: 'Paid' },
+    x_Model: { column: 'What' },
+  };
+  const lay = (month: string): void => {
+    mkdirSync(join(inbox, folder), { recursive: true });
+    const days = ['03', '04'].map((day, i) => `${day}/${month}/2026,${i + 1}.50,large`);
+    writeFileSync(join(inbox, folder, `2026-${month}.csv`), `When,Paid,What\n${days.join('\n')}\n`);
+  };
+  const tryOut = async (reading: object | null): Promise<BillSourceTest['files'][number] | undefined> => {
+    const sent = { name: 'New', kind: 'inbox', folder, reading };
+    return (await json<BillSourceTest>('/v1/bill-sources/test', 200, { json: sent })).files[0];
+  };
+
+  test('are shown with a mapping to edit, then with what is open and where its answer belongs', async () => {
+    lay('10');
+    expect((await tryOut(null))?.suggested_mapping).toMatchObject({ BillingCurrency: expect.anything() });
+    const asked = await tryOut({ mapping: known });
+    expect(asked?.questions).toMatchObject([{ id: 'date-order', pointer: '/reading/answers/date-order' }]);
+    expect(asked?.problem).toContain(
+      'Answer it with "reading": {"answers": {"date-order": "month-first or day-first"}}',
+    );
+    const told = await tryOut({ mapping: known, answers: { 'date-order': 'day-first' } });
+    // 1.50 on 3 October and 2.50 on 4 October.
+    expect(told).toMatchObject({ problem: null, questions: [], bills: [{ provider: 'cloud', billed: '4' }] });
+  });
+
+  test('are refused in a pull that nobody told, and pulled once its source says how', async () => {
+    lay('10');
+    const made = await make({ kind: 'inbox', folder, account: 'table', reading: { mapping: known } });
+    expect(made.reading).toEqual({ mapping: known });
+    const { error } = await pullOctober(made);
+    expect(error?.errors).toMatchObject([{ pointer: '/reading/answers/date-order' }]);
+    const reading = { mapping: known, answers: { 'date-order': 'day-first' }, models: { large: null, unused: null } };
+    const changed = await change(made, { reading });
+    expect(changed.reading).toEqual(reading);
+    expect((await change(changed, { name: 'Renamed' })).reading).toEqual(reading);
+    expect((await pullOctober(made)).state).toBe('succeeded');
+    expect((await octoberBills()).filter((bill) => bill.startsWith('table'))).toEqual(['table provisional 4']);
+  });
+
+  test('are read alike where a month under way is looked at', async () => {
+    lay('11');
+    const { id } = await make({
+      kind: 'inbox',
+      folder,
+      reading: { mapping: known, answers: { 'date-order': 'day-first' } },
+    });
+    const { days } = await findSpendSoFar(service.app, { sources: [id] }, '2026-11', {
+      signal: new AbortController().signal,
+      log: async () => {},
+    });
+    expect(days).toEqual({ cloud: '2026-11-04' });
   });
 });

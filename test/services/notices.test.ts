@@ -3,7 +3,7 @@ import { Webhook } from 'standardwebhooks';
 import { fixedClock } from '../../src/clock.ts';
 import type { Database } from '../../src/db/connect.ts';
 import type { DeliveryView } from '../../src/services/deliveries.ts';
-import { deliverDue } from '../../src/services/deliveries.ts';
+import { deliverDue, makeSender } from '../../src/services/deliveries.ts';
 import { judgeRetry, mostTries, retryWaitsMs } from '../../src/services/delivery-retry.ts';
 import type { Notice } from '../../src/services/notice.ts';
 import type { WebhookView } from '../../src/services/webhooks.ts';
@@ -107,7 +107,11 @@ describe.each(['embedded', 'postgres'] as const)('notices on the %s database', (
     expect(JSON.parse(body)).toEqual({
       type: 'schedule.failed',
       timestamp: new Date(now).toISOString(),
-      data: { workspace: 'default', ...failure.data },
+      data: {
+        workspace: 'default',
+        report_url: `https://infercast.example.com/runs/${failure.data.run}`,
+        ...failure.data,
+      },
     });
     expect(await deliveries(id)).toMatchObject([{ state: 'delivered', attempts: [{ attempt: 1, status: 204 }] }]);
     expect(mailbox.got.map(({ subject, messageId }) => [subject, messageId])).toEqual([
@@ -158,6 +162,33 @@ describe.each(['embedded', 'postgres'] as const)('notices on the %s database', (
     await announce(told(failure, 'afterwards'));
     await deliverDue(service.app);
     expect(receiver.got).toHaveLength(mostTries);
+  });
+
+  test('to a receiver that does not answer hold up no other, and come to it one after the other', async () => {
+    const other = await startReceiver();
+    const { id } = await make();
+    await make({ name: 'Other', url: other.url });
+    let answer = (_status: number): void => {};
+    receiver.answers.push(
+      new Promise<number>((resolve) => {
+        answer = resolve;
+      }),
+    );
+    const send = makeSender(service.app);
+    for (const suffix of ['first', 'second']) await announce(told(failure, suffix));
+    const sending = send();
+    while (other.got.length < 2 || mailbox.got.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    await announce(told(failure, 'third'));
+    while (other.got.length < 3 || mailbox.got.length < 3) await send();
+    // The first still waits for its answer.
+    const idsOf = ({ got }: WebhookReceiver) => got.map(({ headers }) => headers['webhook-id']);
+    const ids = ['first', 'second', 'third'].map((suffix) => told(failure, suffix).id);
+    expect([idsOf(receiver), idsOf(other)]).toEqual([ids.slice(0, 1), ids]);
+    answer(204);
+    await sending;
+    expect(idsOf(receiver)).toEqual(ids);
+    expect((await deliveries(id)).map(({ state }) => state)).toEqual(['delivered', 'delivered', 'delivered']);
+    await other.close();
   });
 
   test('wait as long as the receiver asks', async () => {

@@ -82,13 +82,15 @@ describe('prices that changed', () => {
     expect(mail?.subject).toBe('[infercast] 3 prices that schedules use changed (negotiated prices)');
     expect(mail?.text).toMatch(/^Schedule +Monthly bills \(Small\)$/m);
     expect(mail?.text).toMatch(
-      /^ {2}openai gpt-5\.4-mini input +0\.75 → 0\.9 USD\/Mtok \(\+20\.0 %\), from 1 October 2026$/m,
+      /^ {2}openai gpt-5\.4-mini input +0\.75 → 0\.9 USD\/Mtok \(\+20\.0\u00a0%\), from 1 October 2026$/m,
     );
-    expect(mail?.text).toMatch(/^ {2}anthropic claude-haiku-4-5 input +1 → 11 USD\/Mtok \(\+1000\.0 %\), kept apart$/m);
+    expect(mail?.text).toMatch(
+      /^ {2}anthropic claude-haiku-4-5 input +1 → 11 USD\/Mtok \(\+1000\.0\u00a0%\), kept apart$/m,
+    );
     expect(mail?.text).toContain('1 price more changed of models that no schedule uses.');
     const { text, blocks } = JSON.parse(slack.got[0]?.body ?? '{}') as { text: string; blocks: unknown[] };
     expect(text).toBe('3 prices that schedules use changed (negotiated prices)');
-    expect(JSON.stringify(blocks)).toContain('anthropic claude-haiku-4-5 output: 5 → 4 USD/Mtok (−20.0 %)');
+    expect(JSON.stringify(blocks)).toContain('anthropic claude-haiku-4-5 output: 5 → 4 USD/Mtok (−20.0\u00a0%)');
   });
 
   test('are told once: the same list on the next day is no news, nor is what it was kept apart for', async () => {

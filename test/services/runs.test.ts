@@ -140,7 +140,7 @@ describe.each(['embedded', 'postgres'] as const)('a run on the %s database', (ki
       error: {
         code: 'validation-failed',
         message: 'No such thing.',
-        errors: [{ code: 'c', pointer: '/p', message: 'm' }],
+        errors: [{ code: 'c', pointer: '/p', detail: 'm' }],
       },
     });
     expect(failed).toEqual([`${passing.id} internal`, `${wrong.id} validation-failed`]);

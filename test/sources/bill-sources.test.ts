@@ -25,8 +25,12 @@ const context = (given: Partial<PullContext> = {}): PullContext => ({
   period: '2026-10',
   today: '2026-11-03',
   credential: 'sk-admin',
+  last4: 'dmin',
   rules,
+  now: () => new Date('2026-11-03T06:00:00Z'),
   wait: async (ms) => void waits.push(ms),
+  patience: { leftMs: 600_000 },
+  signal: new AbortController().signal,
   log: async (message) => void told.push(message),
   ...given,
 });
@@ -74,6 +78,8 @@ describe('a month of OpenAI', () => {
 
   test.each<[Mishap, number]>([
     [{ status: 429, retryAfter: '7' }, 7_000],
+    [{ status: 429, retryAfter: 'Tue, 03 Nov 2026 06:00:07 GMT' }, 7_000],
+    [{ status: 429, retryAfter: 'Tue, 03 Nov 2026 05:59:59 GMT' }, 1_000],
     [{ status: 429 }, 1_000],
     [{ status: 500 }, 1_000],
     ['cut-in-the-middle', 1_000],
@@ -93,6 +99,76 @@ describe('a month of OpenAI', () => {
     expect(waits).toEqual([1_000, 2_000, 4_000]);
     provider.mishaps.push({ status: 429, retryAfter: '3600' });
     expect((await failureOf(pullOpenaiBills(context(), provider.origin))).waitMs).toBe(3_600_000);
+  });
+
+  test('waits no longer in all than its run may, and then says how long it was asked to', async () => {
+    const slow: Mishap = { status: 429, retryAfter: '50' };
+    provider.mishaps.push(slow, slow);
+    const failure = await failureOf(pullOpenaiBills(context({ patience: { leftMs: 60_000 } }), provider.origin));
+    // 50 s of 60 s are gone, and 50 s more are asked for.
+    expect([failure.kind, failure.waitMs, waits]).toEqual(['later', 50_000, [50_000]]);
+    provider.mishaps.push({ status: 503, retryAfter: 'Fri, 31 Dec 9999 23:59:59 GMT' });
+    expect((await failureOf(pullOpenaiBills(context(), provider.origin))).waitMs).toBe(24 * 3_600_000);
+  });
+
+  test('ends between two pages where its run is cancelled', async () => {
+    const stop = new AbortController();
+    const reason = new Error('cancelled');
+    provider.pages.set('/v1/organization/costs', linkPages([[{ day: 1 }], [{ day: 2 }], [{ day: 3 }]]));
+    const log = async (): Promise<void> => stop.abort(reason);
+    provider.mishaps.push({ status: 503 });
+    await expect(pullOpenaiBills(context({ signal: stop.signal, log }), provider.origin)).rejects.toBe(reason);
+    expect(provider.asked).toHaveLength(1);
+  });
+
+  test('ends in the middle of a page where its run is cancelled', async () => {
+    const stop = new AbortController();
+    const reason = new Error('cancelled');
+    provider.mishaps.push(() => stop.abort(reason));
+    await expect(pullOpenaiBills(context({ signal: stop.signal }), provider.origin)).rejects.toBe(reason);
+    expect([provider.asked.length, waits]).toEqual([1, []]);
+  });
+
+  test('counts a day once that stands on two pages, and leaves its numbers as they were written', async () => {
+    const bucket = (start: number, value: string): string =>
+      `{"start_time":${start},"results":[{"amount":{"value":${value}}}]}`;
+    const [third, fourth] = [bucket(1_790_985_600, '0.10000000000000000001'), bucket(1_791_072_000, '2.50')];
+    const empty = '{"start_time":1790985600,"results":[]}';
+    provider.pages.set('/v1/organization/costs', [
+      `{"data":[${third}],"has_more":true,"next_page":"page_1"}`,
+      `{"data":[${third},${empty},${fourth}],"has_more":false,"next_page":null}`,
+    ]);
+    const { files } = await pullOpenaiBills(context(), provider.origin);
+    expect(new TextDecoder().decode(files[0]?.bytes)).toBe(
+      `{"data":[${third}],"has_more":true,"next_page":"page_1"}\n{"data":[${empty},${fourth}],"has_more":false,"next_page":null}\n`,
+    );
+  });
+
+  test('is refused where two pages say different things of a day', async () => {
+    const day = (value: number) => ({ start_time: 1_790_985_600, results: [{ amount: { value } }] });
+    provider.pages.set('/v1/organization/costs', linkPages([[day(1)], [day(2)]]));
+    const failure = await failureOf(pullOpenaiBills(context(), provider.origin));
+    expect([failure.kind, failure.message]).toEqual([
+      'shape',
+      expect.stringContaining('different things of 2026-10-03'),
+    ]);
+  });
+
+  test('is refused where a report passes 100 MB over all its pages', async () => {
+    const pad = 'x'.repeat(24_000_000);
+    const page = (n: number): string => JSON.stringify({ data: [], pad, has_more: true, next_page: `page_${n}` });
+    // 5 × 24 MB are 120 MB.
+    provider.pages.set('/v1/organization/costs', [1, 2, 3, 4, 5].map(page));
+    const failure = await failureOf(pullOpenaiBills(context(), provider.origin));
+    expect([failure.kind, failure.message]).toEqual(['too-large', expect.stringContaining('more than 100 MB')]);
+    expect(provider.asked).toHaveLength(5);
+  });
+
+  test('is refused with the key that was not taken and the scope it takes', async () => {
+    provider.mishaps.push({ status: 403 });
+    expect((await failureOf(pullOpenaiBills(context(), provider.origin))).message).toBe(
+      `${provider.origin} did not take the key that ends in dmin (403): it takes an admin key of the organisation with the scope api.usage.read.`,
+    );
   });
 
   test('is refused at once where the key is wrong', async () => {
@@ -138,6 +214,20 @@ describe('a month of OpenRouter', () => {
     expect(missing_days).toEqual(['2026-10-01', '2026-10-02', '2026-10-03']);
     expect(files).toHaveLength(31 - 3);
     expect(files.at(-1)?.name).toBe('openrouter-activity-2026-10-31.json');
+  });
+
+  test('is refused where an answer holds rows of another day, which would count for each day that is asked', async () => {
+    provider.pages.set('/api/v1/activity?date=2026-10-05', [
+      JSON.stringify({ data: [{ date: '2026-10-04 00:00:00' }] }),
+    ]);
+    const failure = await failureOf(pullOpenrouterBills(context(), provider.origin));
+    expect(failure.message).toContain('was asked for 2026-10-05 and sent rows of 2026-10-04');
+  });
+
+  test('is refused where a day has more than 5 MB', async () => {
+    provider.pages.set('/api/v1/activity?date=2026-10-05', [JSON.stringify({ data: [], pad: 'x'.repeat(5_000_000) })]);
+    const failure = await failureOf(pullOpenrouterBills(context(), provider.origin));
+    expect([failure.kind, failure.message]).toEqual(['too-large', expect.stringContaining('more than 5 MB')]);
   });
 
   test('under way is the days that are over', async () => {

@@ -1,14 +1,11 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions } from 'playwright-core';
 import type { TestService } from '../helpers/app.ts';
 import { startTestService } from '../helpers/app.ts';
 import { launchBrowser } from '../setup/browser.ts';
 import { pageScenario, store } from './page-service.ts';
-
-/** Where the pictures of the last run lie, for people to look at. */
-const pictures = 'node_modules/.cache/infercast/page';
+import type { Visit } from './visits.ts';
+import { takePicture, visit as visitPage } from './visits.ts';
 
 let service: TestService;
 let browser: Browser;
@@ -17,36 +14,15 @@ beforeAll(async () => {
   service = await startTestService();
   ({ id: forecastId } = await store(service, pageScenario()));
   browser = await launchBrowser();
-  mkdirSync(pictures, { recursive: true });
 });
 afterAll(async () => {
   await browser?.close();
   await service?.close();
 });
 
-type Visit = { readonly page: Page; readonly complaints: readonly string[]; readonly requests: readonly string[] };
-
-/** Opens the page and does something there; `complaints` is what the browser had to say against it. */
-async function visit(options: BrowserContextOptions, act: (visit: Visit) => Promise<void>): Promise<void> {
-  const context = await browser.newContext({
-    reducedMotion: 'reduce',
-    viewport: { width: 1280, height: 900 },
-    ...options,
-  });
-  try {
-    const page = await context.newPage();
-    const complaints: string[] = [];
-    const requests: string[] = [];
-    page.on('console', (message) => complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('requestfailed', (request) => complaints.push(`${request.url()} failed`));
-    page.on('request', (request) => requests.push(request.url()));
-    await page.goto(service.url, { waitUntil: 'networkidle' });
-    await act({ page, complaints, requests });
-  } finally {
-    await context.close();
-  }
-}
+/** Opens the page of the newest forecast. */
+const visit = (options: BrowserContextOptions, act: (visit: Visit) => Promise<void>): Promise<void> =>
+  visitPage(browser, service.url, options, act, 'networkidle');
 
 /** How many different colours the chart has. */
 const colours = `(() => {
@@ -60,7 +36,7 @@ describe('the page in a browser', () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       test(`at ${width} px, ${colorScheme}: draws its chart, fits, loads nothing from elsewhere and nothing complains`, async () => {
         await visit({ viewport: { width, height: 900 }, colorScheme }, async ({ page, complaints, requests }) => {
-          await page.screenshot({ path: join(pictures, `${width}-${colorScheme}.png`), fullPage: true });
+          await takePicture(page, `forecast-${width}-${colorScheme}`);
           expect(await page.evaluate(colours)).toBeGreaterThan(20);
           expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
           expect(requests.filter((url) => !url.startsWith(`${service.url}/`))).toEqual([]);

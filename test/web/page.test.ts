@@ -8,12 +8,15 @@ type Computed = Extract<TierForecast, { months: readonly unknown[] }>;
 
 let service: TestService;
 let emptyPage: string;
+let emptyMonths: readonly string[];
 let older: Forecast & { id: string };
 let forecast: Forecast & { id: string };
 let page: string;
 beforeAll(async () => {
   service = await startTestService();
   emptyPage = await (await service.fetch('/')).text();
+  const paths = ['/schedules', '/schedules/new', '/runs', '/bills'];
+  emptyMonths = await Promise.all(paths.map(async (path) => (await service.fetch(path)).text()));
   older = await store(service, smallScenario({ name: 'Older' }));
   forecast = await store(service, pageScenario());
   page = await (await service.fetch('/')).text();
@@ -192,6 +195,25 @@ describe('other pages', () => {
   test('before the first forecast the page says how to make one', () => {
     expect(textOf(emptyPage)).toContain('No forecast yet');
     expect(emptyPage).toContain('/v1/forecasts');
+  });
+
+  test('the pages of what happens each month say how to begin, from a terminal and by the API', () => {
+    const [schedules, form, runs, bills] = emptyMonths as [string, string, string, string];
+    for (const [page, command, address] of [
+      [schedules, 'npx infercast schedules add', '/v1/schedules'],
+      [runs, 'npx infercast schedules run', '/v1/schedules/sch_…/run'],
+      [bills, 'npx infercast bills import', '/v1/bills'],
+    ] as const) {
+      const [terminal, api] = partsOf(page, /<pre[^>]*>(.*?)<\/pre>/gs).map(textOf);
+      expect(terminal).toContain(command);
+      expect(api).toMatch(new RegExp(`^curl .* http://127.0.0.1:7800${address}$`));
+    }
+    expect(textOf(form)).toContain('none is stored yet: send one with POST /v1/scenarios');
+  });
+
+  test('every page names the one it is in the list of pages', () => {
+    const current = [page, ...emptyMonths].map((each) => partsOf(each, /<a href="([^"]*)" aria-current="page">/g));
+    expect(current).toEqual([['/'], ['/schedules'], ['/schedules'], ['/runs'], ['/bills']]);
   });
 
   test('a forecast that does not exist is refused in words to a person and as a problem to a program', async () => {

@@ -16,6 +16,7 @@ import { requestPull } from '../../services/pull-job.ts';
 import type { Answer } from '../operation.ts';
 import { operation } from '../operation.ts';
 import { answerPage } from '../page-answer.ts';
+import { mapping, readingSchema } from '../schemas/bill-reading.ts';
 import { idOf, pageOf, paging } from '../schemas/parameters.ts';
 import { runSchema } from '../schemas/run.ts';
 
@@ -41,6 +42,10 @@ const terms = {
     .describe(
       'Of the kind url: what serves FOCUS or another known format; {period}, {start} and {end} become the month',
     ),
+  reading: readingSchema
+    .nullable()
+    .optional()
+    .describe('Of the kinds url and inbox: how the files are read, where they do not tell; null: nothing is said'),
   folder: plain(200).optional().describe('Of the kind inbox: a folder below INBOX_DIR; files are found by their month'),
 };
 const request = z.strictObject({
@@ -65,6 +70,7 @@ const source = z
     account: z.string().nullable(),
     url: z.string().nullable().describe('Without its query, which may hold a key'),
     folder: z.string().nullable(),
+    reading: readingSchema.nullable(),
     credential: z
       .object({ last4: z.string().nullable(), sha256: z.string() })
       .nullable()
@@ -93,6 +99,12 @@ const tested = z
             billed: z.string(),
           }),
         ),
+        questions: z
+          .array(z.looseObject({ id: z.string(), column: z.string(), text: z.string(), pointer: z.string() }))
+          .describe(
+            'What it can be read as in more than one way; `pointer` says where in `reading` the answer belongs',
+          ),
+        suggested_mapping: mapping.nullable().describe('Of a file of no known format: `reading.mapping`, to be edited'),
         problem: z.string().nullable().describe('Why its bills could not be stored as they are'),
       }),
     ),
@@ -134,7 +146,10 @@ export const billSourceOperations = [
     body: { check: request, schema: request, yaml: false, example },
     answers: { 200: { description: 'What came, or why nothing did', schema: tested } },
     refusals: ['validation-failed'],
-    handle: async ({ app }, { body, query }) => ({ status: 200, body: await testNewSource(app, body, query.period) }),
+    handle: async ({ app }, { body, query, signal }) => ({
+      status: 200,
+      body: await testNewSource(app, body, query.period, signal),
+    }),
   }),
   operation({
     id: 'listBillSources',
@@ -214,9 +229,9 @@ export const billSourceOperations = [
     query: z.strictObject({ period: month }),
     answers: { 200: { description: 'What came, or why nothing did', schema: tested } },
     refusals: ['not-found', 'validation-failed'],
-    handle: async ({ app }, { params: { id }, query }) => ({
+    handle: async ({ app }, { params: { id }, query, signal }) => ({
       status: 200,
-      body: await testStoredSource(app, id, query.period),
+      body: await testStoredSource(app, id, query.period, signal),
     }),
   }),
   operation({

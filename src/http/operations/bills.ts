@@ -4,11 +4,15 @@ import { findBilledModels, rememberBilledModels } from '../../services/bill-mode
 import { parsePayable } from '../../services/bill-reconciliation.ts';
 import type { BillImportRequest, UploadedFile } from '../../services/bill-request.ts';
 import { billId, findBills, getBill, getBillFile, getBillLines, lockBill, reverseBill } from '../../services/bills.ts';
+import { isImportPutOff, longImportBytes, requestImport } from '../../services/import-job.ts';
 import { attachment } from '../file-name.ts';
 import { operation } from '../operation.ts';
 import { answerPage } from '../page-answer.ts';
+import { answerRun } from '../run-answer.ts';
 import { billedModelSchema, billImportSchema, billLineSchema, billSchema, billSummarySchema } from '../schemas/bill.ts';
+import { answers, mapping, models } from '../schemas/bill-reading.ts';
 import { idOf, jsonText, optionalMonth, optionalText, pageOf, paging, yesOrNo } from '../schemas/parameters.ts';
+import { runSchema } from '../schemas/run.ts';
 
 const tag = 'Bills';
 const params = idOf(billId, 'bill');
@@ -27,15 +31,6 @@ const plain = (most: number) =>
     .string()
     .max(most)
     .regex(/^\P{C}*$/u, 'text without control characters');
-const answers = z.record(z.string().max(60), plain(200));
-const models = z.record(z.string().max(200), plain(200).nullable());
-const mapping = z.record(
-  z.string().max(200),
-  z.union([
-    z.strictObject({ column: z.string().max(500), scale: z.string().max(40).exactOptional() }),
-    z.strictObject({ value: plain(500) }),
-  ]),
-);
 const payable = z
   .string()
   .max(2_000)
@@ -59,7 +54,7 @@ const importQuery = z
   .strictObject({
     file_name: optionalText('Name of the file, for people'),
     source: optionalText('Id of its format, where it shall not be found by its columns'),
-    account: optionalText('Account of a file that does not name it: tells the files of two accounts apart'),
+    account: optionalText('Account of a file that names none: tells the files of two accounts apart'),
     period: optionalMonth('YYYY-MM: only the bills of this month'),
     dry_run: yesOrNo('true: only show what would be stored'),
     payable,
@@ -78,8 +73,7 @@ export const billOperations = [
     path: '/v1/bills',
     tag,
     summary: 'Store the bills of a file, or show what would be stored',
-    description:
-      'Takes CSV, JSON, Excel and Parquet as providers hand them out, and tells which by what stands in it: FOCUS 1.0 to 1.4, OpenAI, Anthropic, OpenRouter, Google Cloud, Together, Fireworks, LiteLLM, electricity bills, meter readings and timesheets; any other table by `mapping`. A file becomes one bill for each provider, account, month and currency. The same bytes, or the same lines in another order or under another name, are stored once. What can be read in two ways is asked, never guessed. Needs an Idempotency-Key unless it is a dry run.',
+    description: `Takes CSV, JSON, Excel and Parquet as providers hand them out, and tells which by what stands in it: FOCUS 1.0 to 1.4, OpenAI, Anthropic, OpenRouter, Google Cloud, Together, Fireworks, LiteLLM, electricity bills, meter readings and timesheets; any other table by \`mapping\`. A file becomes one bill for each provider, account, month and currency. The same bytes, or the same lines in another order or under another name, are stored once. What can be read in two ways is asked, never guessed. A file above ${longImportBytes / 1_000_000} MB, and any with \`Prefer: respond-async\`, is a run: the answer is 202 with its address. Needs an Idempotency-Key unless it is a dry run.`,
     scope: 'bills',
     rate: 'upload',
     makes: true,
@@ -92,9 +86,14 @@ export const billOperations = [
     answers: {
       200: { description: 'A dry run, or nothing that was not stored already', schema: billImportSchema },
       201: { description: 'What was stored', schema: billImportSchema, headers: ['Location'] },
+      202: {
+        description: 'Its run, at Location; `result` will be what 201 or 200 shows, or `error` why nothing was stored',
+        schema: runSchema,
+        headers: ['Location'],
+      },
     },
     refusals: ['validation-failed', 'limit-exceeded', 'conflict', 'too-expensive', 'too-many-jobs', 'out-of-space'],
-    handle: async ({ app }, { query, body, objectId, signal }) => {
+    handle: async ({ app }, { query, body, objectId, signal, prefersAsync }) => {
       const { file_name, source, account, period, dry_run, replace, add, ...said } = query;
       const request: BillImportRequest = {
         fileName: file_name ?? 'bill',
@@ -108,7 +107,10 @@ export const billOperations = [
         payable: said.payable,
         overlap: replace ? 'replace' : add ? 'add' : 'refuse',
       };
-      const report = await importBills(app, `bill_${objectId}`, body as unknown as UploadedFile, request, signal);
+      const upload = body as unknown as UploadedFile;
+      if (isImportPutOff(upload, request, prefersAsync))
+        return answerRun(await requestImport(app, objectId, upload, request, signal), prefersAsync);
+      const report = await importBills(app, `bill_${objectId}`, upload, request, { signal });
       if (!report.stored) return { status: 200, body: report };
       const made = report.bills.find(({ action }) => action !== 'repeated');
       return { status: 201, body: report, headers: { Location: `/v1/bills/${made?.id}` } };

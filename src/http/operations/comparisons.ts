@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { comparisonCsv } from '../../core/bills/comparison-csv.ts';
 import { comparisonMarkdown } from '../../core/bills/comparison-markdown.ts';
+import { requestComparison } from '../../services/comparison-job.ts';
 import {
   comparisonId,
   createComparison,
@@ -13,6 +14,7 @@ import { scenarioId } from '../../services/scenarios.ts';
 import { fileName } from '../file-name.ts';
 import { operation } from '../operation.ts';
 import { answerPage } from '../page-answer.ts';
+import { answerRun, putOff } from '../run-answer.ts';
 import { comparisonSchema, comparisonSummarySchema } from '../schemas/comparison.ts';
 import { idOf, optionalMonth, optionalText, pageOf, paging } from '../schemas/parameters.ts';
 
@@ -80,28 +82,28 @@ export const comparisonOperations = [
     tag,
     summary: 'Hold the bills of a month against the forecast frozen before it',
     description:
-      'Stored for good. Provisional while a bill of the month is; a later comparison of the same month supersedes it.',
+      'Stored for good. Provisional while a bill of the month is; a later comparison of the same month supersedes it. With `Prefer: respond-async` it is a run: the answer is 202 with its address.',
     scope: 'bills',
     rate: 'compute',
     makes: true,
     body: { check: request, schema: request, yaml: false, example: { scenario_id: 'sc_01…', period: '2026-10' } },
-    answers: { 201: { description: 'The stored comparison', schema: comparisonSchema, headers: ['Location', 'ETag'] } },
+    answers: {
+      201: { description: 'The stored comparison', schema: comparisonSchema, headers: ['Location', 'ETag'] },
+      202: putOff('comparison'),
+    },
     refusals: ['validation-failed', 'too-expensive', 'too-many-jobs', 'out-of-space'],
-    handle: async ({ app }, { body, objectId, signal }) => {
-      const comparison = await createComparison(
-        app,
-        `cmp_${objectId}`,
-        {
-          scenario_id: body.scenario_id ?? null,
-          forecast_id: body.forecast_id ?? null,
-          period: body.period,
-          tiers: body.tiers ?? null,
-          exchange_rates: body.exchange_rates ?? {},
-          workloads: body.workloads ?? [],
-          time_zone: app.settings.timeZone,
-        },
-        signal,
-      );
+    handle: async ({ app }, { body, objectId, signal, prefersAsync }) => {
+      const of = {
+        scenario_id: body.scenario_id ?? null,
+        forecast_id: body.forecast_id ?? null,
+        period: body.period,
+        tiers: body.tiers ?? null,
+        exchange_rates: body.exchange_rates ?? {},
+        workloads: body.workloads ?? [],
+        time_zone: app.settings.timeZone,
+      };
+      if (prefersAsync) return answerRun(await requestComparison(app, objectId, of), prefersAsync);
+      const comparison = await createComparison(app, `cmp_${objectId}`, of, signal);
       const id = comparison.id ?? '';
       return { status: 201, body: comparison, etag: `"${id}"`, headers: { Location: `/v1/comparisons/${id}` } };
     },

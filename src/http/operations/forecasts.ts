@@ -17,18 +17,17 @@ import { fileName } from '../file-name.ts';
 import type { Answer, RateClass } from '../operation.ts';
 import { operation } from '../operation.ts';
 import { answerPage } from '../page-answer.ts';
+import { answerRun, putOff } from '../run-answer.ts';
 import { sampleScenario } from '../sample-scenario.ts';
 import { explanationSchema } from '../schemas/explanation.ts';
 import { forecastSchema } from '../schemas/forecast.ts';
 import { idOf, optionalText, pageOf, paging, requiredText } from '../schemas/parameters.ts';
-import { runSchema } from '../schemas/run.ts';
 import { pointingInto, scenarioIn } from '../sent-scenario.ts';
 
 const tag = 'Forecasts';
 const params = idOf(forecastId, 'forecast');
 const xlsx = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 const csv = 'text/csv; charset=utf-8';
-const applied = { 'Preference-Applied': 'respond-async' };
 /** An estimate of so few draws is quick enough to count as a read. */
 const cheapDraws = 2_048;
 
@@ -105,11 +104,7 @@ export const forecastOperations = [
     },
     answers: {
       201: { description: 'The stored forecast', schema: forecastSchema, headers: ['Location', 'ETag'] },
-      202: {
-        description: 'Its run, at Location; `result.forecast` is its address',
-        schema: runSchema,
-        headers: ['Location'],
-      },
+      202: putOff('forecast'),
     },
     refusals: ['validation-failed', 'limit-exceeded', 'too-expensive', 'too-many-jobs', 'out-of-space'],
     handle: async ({ app }, { body: { scenario_id, scenario, from }, objectId, signal, prefersAsync }) => {
@@ -117,7 +112,7 @@ export const forecastOperations = [
       const at = scenario_id === undefined ? '/scenario' : '';
       if (await isPutOff(app, of, prefersAsync)) {
         const run = await pointingInto(at, () => requestForecast(app, objectId, of, signal));
-        return { status: 202, body: run, headers: { Location: `/v1/runs/${run.id}`, ...(prefersAsync && applied) } };
+        return answerRun(run, prefersAsync);
       }
       const forecast = await pointingInto(at, () => createForecast(app, `fc_${objectId}`, of, signal));
       const id = forecast.id ?? '';

@@ -59,13 +59,13 @@ const terms = {
     .optional()
     .describe('Difference from the forecast, as a share, that counts as exceeded; 0.10 unless given, null: none does'),
 };
-const request = z.strictObject(terms);
+export const scheduleRequest = z.strictObject(terms);
 const change = z.strictObject({
   ...terms,
   name: terms.name.optional(),
   scenario_id: terms.scenario_id.optional(),
 });
-const preview = z.strictObject(timing);
+export const timingRequest = z.strictObject(timing);
 const runRequest = z.strictObject({
   period: z.string().refine(isPeriod, 'a month as YYYY-MM').optional().describe('Unless given, the last that ended'),
 });
@@ -147,7 +147,7 @@ export const scheduleOperations = [
     scope: 'schedules',
     rate: 'write',
     makes: true,
-    body: { check: request, schema: request, yaml: false, example },
+    body: { check: scheduleRequest, schema: scheduleRequest, yaml: false, example },
     answers: { 201: { description: 'The schedule', schema: schedule, headers: ['ETag', 'Location'] } },
     refusals: ['validation-failed', 'limit-exceeded', 'conflict', 'out-of-space'],
     handle: async ({ app }, { body, objectId }) => {
@@ -164,7 +164,12 @@ export const scheduleOperations = [
     scope: 'read',
     rate: 'read',
     query: z.strictObject({ count }),
-    body: { check: preview, schema: preview, yaml: false, example: { day: 'last', time: '22:00', time_zone: 'UTC' } },
+    body: {
+      check: timingRequest,
+      schema: timingRequest,
+      yaml: false,
+      example: { day: 'last', time: '22:00', time_zone: 'UTC' },
+    },
     answers: { 200: { description: 'The next runs', schema: runs } },
     refusals: ['validation-failed'],
     handle: ({ app }, { body, query }) => ({ status: 200, body: { data: previewRuns(app, body, query.count) } }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { runStates } from '../../services/runs.ts';
+import { runStates } from '../../services/run-states.ts';
 
 const instant = z.iso.datetime();
 
@@ -7,7 +7,9 @@ const run = {
   id: z.string(),
   kind: z
     .string()
-    .describe('forecast, freeze-forecast, nowcast, compare-period, pull-bills, keep-days, pull-prices, check-prices'),
+    .describe(
+      'forecast, comparison, freeze-forecast, nowcast, compare-period, pull-bills, import-bills, keep-days, pull-prices, check-prices',
+    ),
   state: z.enum(runStates),
   trigger: z
     .enum(['request', 'schedule', 'backfill', 'repeat', 'manual'])
@@ -18,13 +20,23 @@ const run = {
   progress: z.object({ done: z.number(), total: z.number().nullable(), unit: z.string() }).nullable(),
   result: z.unknown().describe('What it brought: addresses and headline figures; null until it has succeeded'),
   error: z
-    .object({
+    .looseObject({
       code: z.string(),
       message: z.string(),
-      errors: z.array(z.object({ pointer: z.string(), code: z.string(), message: z.string() })).exactOptional(),
+      errors: z
+        .array(
+          z.object({
+            pointer: z.string(),
+            code: z.string(),
+            detail: z.string(),
+            limit: z.string().exactOptional(),
+            suggestions: z.array(z.string()).exactOptional(),
+          }),
+        )
+        .exactOptional(),
     })
     .nullable()
-    .describe('Why the last attempt failed'),
+    .describe('Why the last attempt failed; entries and further members as in a problem'),
   cancel_requested: z.boolean(),
   created_at: instant,
   started_at: instant.nullable(),

@@ -33,6 +33,8 @@ export type BillImport = {
   readonly records: number;
   /** Lines written. */
   readonly lines: number;
+  /** By provider, the account that its lines name where all that name one name the same. */
+  readonly accounts: ReadonlyMap<string, string>;
   /** True where lines were summed by day, SKU and account, as the file has too many to keep. */
   readonly summed: boolean;
   readonly questions: readonly BillQuestion[];

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { providerOf } from '../../core/bills/bill-identity.ts';
 import type { BillLine } from '../../core/bills/bill-line.ts';
+import { openNamedAccounts } from '../../core/bills/line-account.ts';
 import { didYouMean, nearestNames } from '../../core/nearest-name.ts';
 import type { Problem, Warning } from '../../core/problem.ts';
 import { InvalidInput } from '../../core/problem.ts';
@@ -82,6 +84,7 @@ async function readOnce(
   const conventions = openConventions({ points: hasPoints(file, stream, source) });
   const context: BillContext = { answers: source.answers, hear: conventions.hear };
   const lines = await openLineFile(source.linesPath, limits);
+  const accounts = openNamedAccounts();
   let records = 0;
   try {
     for (const note of format.notes ?? []) findings.warn({ code: 'format-note', pointer: '', message: note });
@@ -93,7 +96,10 @@ async function readOnce(
         const { lines: found, problems, warnings } = format.read(record, context);
         for (const problem of problems) findings.report(problem);
         for (const warning of warnings ?? []) findings.warn(warning);
-        for (const line of found) read.push(line);
+        for (const line of found) {
+          accounts.add(providerOf(line), line.BillingAccountId);
+          read.push(line);
+        }
       }
       if (findings.count() === 0) await lines.add(read);
       onProgress({ bytes, of: file.bytes, records });
@@ -115,6 +121,7 @@ async function readOnce(
         records,
         ...kept,
         lines: written,
+        accounts: accounts.settle(),
         questions: settled.questions,
         problems: findings.problems,
         problem_count: findings.count(),

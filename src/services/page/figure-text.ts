@@ -46,10 +46,11 @@ export function toleranceText(share: string): string {
   return `±${new Decimal(share).times(100).toDecimalPlaces(1, Decimal.ROUND_HALF_UP).toFixed()}${narrow}%`;
 }
 
-/** `0.2135` as `+21.3 %`; the share has more digits than anybody reads. */
-export function signedPercent(share: string): string {
-  const percent = Number(share) * 100;
-  return `${percent < 0 ? '−' : '+'}${Math.abs(percent).toFixed(1)} %`;
+/** `0.2135` as `+21.4 %`, `-0.031` as `−3.1 %`: one decimal, and the sign always. */
+export function signedPercentText(share: Decimal.Value): string {
+  const percent = new Decimal(share).times(100).toDecimalPlaces(1, Decimal.ROUND_HALF_UP);
+  const sign = percent.isZero() ? '±' : percent.isNegative() ? '−' : '+';
+  return `${sign}${percent.abs().toFixed(1)}${narrow}%`;
 }
 
 /** `2027-01` as `January 2027`. */

@@ -1,0 +1,1 @@
+export const runStates = ['queued', 'running', 'succeeded', 'failed', 'cancelled', 'missed'] as const;

@@ -1,0 +1,126 @@
+import { fixedClock } from '../../src/clock.ts';
+import { listRuns } from '../../src/db/runs.ts';
+import { makeJobs } from '../../src/services/jobs.ts';
+import { monthWork } from '../../src/services/month-work.ts';
+import { executeRun } from '../../src/services/run-execution.ts';
+import { planSchedules } from '../../src/services/schedule-plan.ts';
+import type { PeriodView } from '../../src/services/schedule-runs.ts';
+import type { TestService } from '../helpers/app.ts';
+import { defaultSettings, startTestService } from '../helpers/app.ts';
+import type { FakeProvider } from '../helpers/fake-provider.ts';
+import { linkPages, startFakeProvider } from '../helpers/fake-provider.ts';
+
+const key = 'sk-admin-planted-canary-6789';
+
+/** 10,000 requests of 2,000 tokens in at 0.75 and 500 out at 4.50 USD a million: 15.00 + 22.50 = 37.50 in the base case. */
+const scenario = {
+  name: 'Support <b>assistant</b>',
+  start: '2026-09',
+  months: 6,
+  workloads: [
+    {
+      id: 'chat',
+      requests_per_month: 10_000,
+      volatility: '10%',
+      spikes: 'none',
+      input_tokens: 2000,
+      output_tokens: 500,
+      model: { openai: 'gpt-5.4-mini' },
+    },
+  ],
+  price_changes: 'none',
+  tiers: ['openai'],
+  sampling: { draws: 500, seed: 7 },
+};
+
+/** A service that has gone through two months, and is in the third. */
+export type MonthService = {
+  readonly service: TestService;
+  readonly scheduleId: string;
+  readonly scenarioId: string;
+  /** A month of the schedule, YYYY-MM. */
+  readonly month: (period: string) => Promise<PeriodView>;
+  /** Does every run that waits, as a worker would. */
+  readonly work: () => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+function day(date: string, millionsIn: number, millionsOut: number): unknown {
+  const start_time = Date.parse(date) / 1_000;
+  const cost = (name: string, millions: number, price: number) => ({
+    object: 'organization.costs.result',
+    amount: { value: millions * price, currency: 'usd' },
+    line_item: `gpt-5.4-mini-2026-03-17, ${name}`,
+    project_id: 'proj_1',
+    quantity: millions * 1_000_000,
+  });
+  const results = [cost('input', millionsIn, 0.75), cost('output', millionsOut, 4.5)];
+  return { object: 'bucket', start_time, end_time: start_time + 86_400, results };
+}
+
+/**
+ * September failed, as it had no bills; October is locked at 22 · 0.75 + 5.5 · 4.50 = 41.25 USD; November is under way, with
+ * 2.00 USD billed on each of its first ten days; it is 11 November 2026, 12:00 UTC.
+ */
+export async function startMonthService(): Promise<MonthService> {
+  const provider: FakeProvider = await startFakeProvider({ header: 'authorization', value: `Bearer ${key}` });
+  const { outside } = defaultSettings;
+  const service = await startTestService({
+    settings: { outside: { ...outside, origins: { ...outside.origins, openai: provider.origin } } },
+  });
+  const jobs = makeJobs(monthWork);
+  const post = async (path: string, json: unknown): Promise<string> => {
+    const response = await service.fetch(path, { json });
+    if (response.status !== 201) throw new Error(await response.text());
+    return ((await response.json()) as { id: string }).id;
+  };
+  const serve = (days: readonly unknown[]): void => {
+    const empty = { object: 'bucket', start_time: 1_790_812_800, end_time: 1_790_899_200, results: [] };
+    provider.pages.set('/v1/organization/costs', linkPages(days.length === 0 ? [[empty]] : days.map((each) => [each])));
+    provider.pages.set('/v1/organization/usage/completions', linkPages([[empty]]));
+  };
+  const work = async (): Promise<void> => {
+    const queued = { schedule_id: null, period: null, kind: null, before: null, limit: 100, state: 'queued' } as const;
+    for (const { id } of await listRuns(service.app.db, queued))
+      await executeRun(service.app, jobs, id, { isLast: true, signal: new AbortController().signal });
+  };
+  const pass = async (instant: string): Promise<void> => {
+    service.setClock(fixedClock(new Date(instant)));
+    await planSchedules(service.app);
+    await work();
+  };
+
+  service.setClock(fixedClock(new Date('2026-09-20T12:00:00Z')));
+  const scenarioId = await post('/v1/scenarios', scenario);
+  const source = await post('/v1/bill-sources', { name: 'OpenAI, our key', kind: 'openai', credential: key });
+  const terms = { scenario_id: scenarioId, sources: [source], time_zone: 'Europe/Berlin', alert_above: '0.05' };
+  const scheduleId = await post('/v1/schedules', { name: 'Monthly <i>bills</i>', ...terms });
+  await pass('2026-09-30T06:00:00Z');
+  serve([]);
+  await pass('2026-10-03T06:00:00Z');
+  serve([day('2026-10-03', 10, 2.5), day('2026-10-10', 10, 2.5), day('2026-10-31', 2, 0.5)]);
+  await pass('2026-10-31T12:00:00Z');
+  await pass('2026-11-03T06:00:00Z');
+  await pass('2026-11-04T06:00:00Z');
+  const firstDays = Array.from({ length: 10 }, (_, i) => `2026-11-${String(i + 1).padStart(2, '0')}`);
+  // 1 million in at 0.75 and 1.25 USD of output.
+  serve(firstDays.map((date) => day(date, 1, 1.25 / 4.5)));
+  await pass('2026-11-11T12:00:00Z');
+  return {
+    service,
+    scheduleId,
+    scenarioId,
+    month: async (period) => {
+      const response = await service.fetch(`/v1/schedules/${scheduleId}/periods`);
+      const { data } = (await response.json()) as { data: PeriodView[] };
+      const found = data.find((each) => each.period === period);
+      if (found === undefined) throw new Error(`${period} is no month of the schedule`);
+      return found;
+    },
+    work,
+    close: async () => {
+      await service.close();
+      await provider.close();
+    },
+  };
+}
