@@ -7,6 +7,7 @@ import type { App } from './app.ts';
 import { openBillSource, requireBillSource } from './bill-sources.ts';
 import { lockBill } from './bills.ts';
 import { createComparison } from './comparisons.ts';
+import { createForecast } from './forecasts.ts';
 import type { ComparisonFigures } from './notice-view.ts';
 import type { CompareTask, PeriodOutcome } from './period-work.ts';
 import { isOfSource, pullBills } from './pulled-bills.ts';
@@ -35,7 +36,7 @@ export async function comparePeriod(app: App, task: CompareTask, context: RunCon
   if (settles) remarks.push(...(await lockBills(app, bills)));
   // What an earlier attempt compared, before bills were restated or locked, is not what this one compares.
   const id = `cmp_${context.objectId}${digest.slice(0, 6)}${settles ? 'f' : ''}`;
-  const comparison = await compareWithForecast(app, id, task, context.signal);
+  const comparison = await compareWithForecast(app, id, task, context);
   await context.log(`Stored ${id}.`);
   return { digest, result: resultOf(id, comparison, schedule.alert_above, remarks) };
 }
@@ -72,21 +73,23 @@ async function judgeUnpriced(app: App, bills: readonly StoredBill[], sources: re
   );
 }
 
-/** Where no forecast foresaw the month its newest one is shown beside the bills, and never scored. */
+/** Where no forecast foresaw the month the newest one, or one made now, is shown beside the bills, and never scored. */
 async function compareWithForecast(
   app: App,
   id: string,
   { schedule: { scenario_id, time_zone }, period, forecast_id }: CompareTask,
-  signal: AbortSignal,
+  { objectId, log, signal }: RunContext,
 ): Promise<Comparison> {
   const of = { scenario_id, forecast_id, period, tiers: null, exchange_rates: {}, workloads: [], time_zone };
   try {
     return await createComparison(app, id, of, signal);
   } catch (error) {
-    const isUnforeseen = error instanceof Refusal && error.errors.some(({ code }) => code === 'nothing-frozen');
-    const [newest] = isUnforeseen ? await listForecasts(app.db, { scenario_id, before: null, limit: 1 }) : [];
-    if (newest === undefined) throw error;
-    return createComparison(app, id, { ...of, forecast_id: newest.id }, signal);
+    if (!(error instanceof Refusal) || !error.errors.some(({ code }) => code === 'nothing-frozen')) throw error;
+    const [newest] = await listForecasts(app.db, { scenario_id, before: null, limit: 1 });
+    const shown = newest?.id ?? `fc_${objectId}`;
+    if (newest === undefined) await createForecast(app, shown, { scenario_id }, signal);
+    await log(`Nothing foresaw ${period}: ${shown} is shown beside its bills, and not scored.`);
+    return createComparison(app, id, { ...of, forecast_id: shown }, signal);
   }
 }
 

@@ -247,10 +247,10 @@ describe.each(['embedded', 'postgres'] as const)('a month without being asked, o
   });
 
   test('of which no option has all its bills is told as such; one that no forecast foresaw is shown, never scored', async () => {
-    const run = async (name: string, tier: string): Promise<RunDetails> => {
+    const run = async (name: string, tier: string, isForecast = true): Promise<RunDetails> => {
       const sent = { ...scenario, name, tiers: [tier], start: '2026-10' };
       const { id } = await json<{ id: string }>('/v1/scenarios', 201, { json: sent });
-      await json('/v1/forecasts', 201, { json: { scenario_id: id } });
+      if (isForecast) await json('/v1/forecasts', 201, { json: { scenario_id: id } });
       const made = await json<{ id: string }>('/v1/schedules', 201, { json: { name, scenario_id: id } });
       const started = await json<RunDetails>(`/v1/schedules/${made.id}/run`, 202, { json: { period: '2026-10' } });
       await executeRun(service.app, jobs, started.id, { isLast: true, signal: new AbortController().signal });
@@ -268,12 +268,13 @@ describe.each(['embedded', 'postgres'] as const)('a month without being asked, o
     await deliverDue(service.app);
     const [told] = takeTold().hooks;
     expect([told?.type, told?.data.reason]).toEqual(['schedule.failed', other.error?.errors?.[0]?.detail]);
-    const late = await run('Late', 'openai');
-    expect([late.state, late.error]).toEqual(['succeeded', null]);
-    expect(late.result).toMatchObject({ actual: { amount: '42.00' }, exceeded: true });
-    const { comparison } = late.result as { comparison: string };
-    const { forecast, tiers } = await json<Comparison>(`/v1/comparisons/${comparison}`, 200);
-    expect([forecast.frozen, tiers[0]?.hit]).toEqual([false, null]);
+    for (const late of [await run('Late', 'openai'), await run('Never forecast', 'openai', false)]) {
+      expect([late.state, late.error]).toEqual(['succeeded', null]);
+      expect(late.result).toMatchObject({ actual: { amount: '42.00' }, exceeded: true });
+      const { comparison } = late.result as { comparison: string };
+      const { forecast, tiers } = await json<Comparison>(`/v1/comparisons/${comparison}`, 200);
+      expect([forecast.frozen, tiers[0]?.hit]).toEqual([false, null]);
+    }
   });
 
   test.each([
