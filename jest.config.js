@@ -14,14 +14,8 @@ const overPostgres = {
   testMatch: [
     '<rootDir>/test/http/*.test.ts',
     '<rootDir>/test/services/{bills,bill-sources,price-changes,stale-prices}.test.ts',
-    '<rootDir>/test/cli/{bills,bills-compare}.test.ts',
-    '<rootDir>/test/contract.test.ts',
   ],
-  testPathIgnorePatterns: [
-    ...everywhere.testPathIgnorePatterns,
-    '<rootDir>/test/http/month.test.ts',
-    '<rootDir>/test/http/limits.test.ts',
-  ],
+  testPathIgnorePatterns: [...everywhere.testPathIgnorePatterns, '<rootDir>/test/http/(month|nowcast|limits)[.]test'],
 };
 
 export default {

@@ -23,6 +23,7 @@ export async function runNoticesList({ type, schedule, limit, ...options }: Noti
     readonly has_more: boolean;
   };
   show(options, { data }, noticeTable(data));
+  if (data.length === 0) outputOf(options).say('Nothing of this was told yet.');
   if (has_more) outputOf(options).say(`There are more: --limit says how many are shown, 200 at most.`);
 }
 

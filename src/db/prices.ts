@@ -2,6 +2,8 @@ import { Decimal } from 'decimal.js';
 import { isMeter } from '../core/prices/meters.ts';
 import type { PriceRow } from '../core/prices/price.ts';
 import { isTaken } from './failures.ts';
+import type { PricePlace } from './price-checks.ts';
+import { listPriceChecks } from './price-checks.ts';
 import type { Db, PriceImportRow, StoredPriceRow } from './tables.ts';
 import { workspace } from './workspace.ts';
 
@@ -104,22 +106,57 @@ export async function listHeldPrices(
   }));
 }
 
-/** Accepted rows in the order they were learned; of some models only, where they are named. */
-export async function listLearnedPrices(db: Db, models?: readonly string[]): Promise<readonly PriceRow[]> {
+/**
+ * Accepted rows in the order they were learned; of some models only, where they are named. Each was last vouched for on the
+ * last day up to `asOf` (YYYY-MM-DD) on which its list was read and still said it.
+ */
+export async function listLearnedPrices(
+  db: Db,
+  asOf: string,
+  models?: readonly string[],
+): Promise<readonly PriceRow[]> {
   // no text in the database holds a NUL, and PostgreSQL refuses to be asked for one
   const asked = models?.filter((model) => !model.includes('\0'));
   if (asked?.length === 0) return [];
-  const rows = await db
-    .selectFrom('price_rows')
-    .selectAll()
-    .where('workspace_id', '=', workspace)
-    .where('status', '=', 'accepted')
-    .$if(asked !== undefined, (query) => query.where('model', 'in', asked ?? []))
-    .orderBy('known_at')
-    .orderBy('import_id')
-    .orderBy('place')
+  const checks = await listPriceChecks(db, asOf);
+  const rows = await accepted(db)
+    .$if(asked !== undefined, (query) => query.where('price_rows.model', 'in', asked ?? []))
     .execute();
-  return rows.flatMap(readPriceRow);
+  return rows.flatMap((row) => readPriceRow({ ...row, checked_at: lastCheck(row, checks.get(row.catalogue) ?? []) }));
+}
+
+/** What lists said when they were last learned from and did not take back since, with the place of each row. */
+export async function listSaidPrices(db: Db): Promise<readonly (PricePlace & { readonly row: PriceRow })[]> {
+  const rows = await accepted(db).where('price_ends.day', 'is', null).execute();
+  return rows.flatMap(({ import_id, place, ...stored }) =>
+    readPriceRow({ import_id, place, ...stored }).map((row) => ({ import_id, place, row })),
+  );
+}
+
+function accepted(db: Db) {
+  return db
+    .selectFrom('price_rows')
+    .leftJoin('price_ends', (join) =>
+      join
+        .onRef('price_ends.workspace_id', '=', 'price_rows.workspace_id')
+        .onRef('price_ends.import_id', '=', 'price_rows.import_id')
+        .onRef('price_ends.place', '=', 'price_rows.place'),
+    )
+    .selectAll('price_rows')
+    .select('price_ends.day as ended_on')
+    .where('price_rows.workspace_id', '=', workspace)
+    .where('price_rows.status', '=', 'accepted')
+    .orderBy('price_rows.known_at')
+    .orderBy('price_rows.import_id')
+    .orderBy('price_rows.place');
+}
+
+function lastCheck(
+  { checked_at, ended_on }: { readonly checked_at: string; readonly ended_on: string | null },
+  days: readonly string[],
+): string {
+  const last = days.findLast((day) => ended_on === null || day < ended_on) ?? checked_at;
+  return last > checked_at ? last : checked_at;
 }
 
 /** A row whose meter this version does not know is passed over: nothing here bills it. */

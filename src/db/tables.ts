@@ -112,6 +112,19 @@ export type PriceRowsTable = {
   catalogue: string;
 };
 
+export type PriceChecksTable = {
+  workspace_id: Defaulted<string>;
+  catalogue: string;
+  day: string;
+};
+
+export type PriceEndsTable = {
+  workspace_id: Defaulted<string>;
+  import_id: string;
+  place: number;
+  day: string;
+};
+
 export type Tables = {
   scenarios: ScenariosTable;
   scenario_versions: ScenarioVersionsTable;
@@ -120,6 +133,8 @@ export type Tables = {
   idempotency_keys: IdempotencyKeysTable;
   price_imports: PriceImportsTable;
   price_rows: PriceRowsTable;
+  price_checks: PriceChecksTable;
+  price_ends: PriceEndsTable;
   stale_prices: StalePricesTable;
   schedules: SchedulesTable;
   runs: RunsTable;

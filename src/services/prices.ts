@@ -4,15 +4,15 @@ import type { PriceFinding } from '../core/prices/compare-prices.ts';
 import { comparePrices } from '../core/prices/compare-prices.ts';
 import { withLearnedPrices } from '../core/prices/merge-prices.ts';
 import { findModelId } from '../core/prices/model-id.ts';
-import type { PriceBook } from '../core/prices/price.ts';
+import type { PriceBook, PriceRow } from '../core/prices/price.ts';
 import type { PriceListing } from '../core/prices/price-list.ts';
 import { describePrice } from '../core/prices/price-list.ts';
-import type { ProposedPrice } from '../core/prices/proposed-price.ts';
 import { learnedRow } from '../core/prices/proposed-price.ts';
 import { findRestated } from '../core/prices/restated-prices.ts';
 import { datedOn } from '../core/prices/undated-prices.ts';
+import { notePriceCheck } from '../db/price-checks.ts';
 import type { NewPriceRow } from '../db/prices.ts';
-import { findPriceImport, insertPriceImport, listLearnedPrices } from '../db/prices.ts';
+import { findPriceImport, insertPriceImport, listLearnedPrices, listSaidPrices } from '../db/prices.ts';
 import type { PriceFormat } from '../importers/price-list.ts';
 import { parsePriceList } from '../importers/price-list.ts';
 import type { App } from './app.ts';
@@ -98,17 +98,19 @@ const mostLeftOut = 200;
 /**
  * Learns prices from a list: every row is appended under today's date, and none that is there is changed. What differs by
  * more than 1 % from what was believed is listed for a person; what is more than ten times it, or less than a tenth, is
- * kept apart and read by no forecast until it is accepted. Throws InvalidInput where the text is no list of prices.
+ * kept apart and read by no forecast until it is accepted. With `passOverRestated` what the same list said before is not
+ * appended but vouched for. Throws InvalidInput where the text is no list of prices.
  */
 export async function importPrices(
   store: PriceStore,
   id: string,
   { text, dryRun, acceptOutliers, passOverRestated = false }: PriceImportRequest,
 ): Promise<PriceImportReport> {
-  const known_at = dayIn(store.settings.timeZone, store.clock());
-  const { report, rows, changes } = judgePriceList(text, await loadPrices(store), known_at, {
+  const known_at = dayOf(store);
+  const said = passOverRestated ? await listSaidPrices(store.db) : [];
+  const { report, rows, changes, restated } = judgePriceList(text, await loadPrices(store), known_at, {
     acceptOutliers,
-    passOverRestated,
+    said: said.map(({ row }) => row),
   });
   if (dryRun) return report;
   await requireRoom(store);
@@ -123,7 +125,12 @@ export async function importPrices(
     ? rows.filter(({ row, status }) => !(status === 'quarantined' && isHeld(row, row.price.toFixed())))
     : rows;
   const tell = news.length === 0 ? undefined : await store.changed?.({ id, catalogue, known_at, changes: news });
-  if (await insertPriceImport(store.db, made, kept, tell)) return stored;
+  const also = async (trx: App['db']): Promise<void> => {
+    const ended = said.filter(({ row }) => row.catalogue === catalogue && !restated.has(row));
+    if (passOverRestated) await notePriceCheck(trx, { catalogue, day: known_at, ended });
+    await tell?.(trx);
+  };
+  if (await insertPriceImport(store.db, made, kept, also)) return stored;
   const before = await findPriceImport(store.db, known_at, content_sha256);
   return { ...((before?.report as PriceImportReport | undefined) ?? stored), repeated: true };
 }
@@ -136,19 +143,21 @@ export function judgePriceList(
   text: string,
   book: PriceBook,
   known_at: string,
-  { acceptOutliers, passOverRestated = false }: Omit<PriceImportRequest, 'text' | 'dryRun'>,
+  { acceptOutliers, said = [] }: { readonly acceptOutliers: boolean; readonly said?: readonly PriceRow[] },
 ): {
   readonly report: PriceImportReport;
   readonly rows: readonly NewPriceRow[];
   /** Every difference, the largest first. */
   readonly changes: readonly PriceChange[];
+  /** Which of the rows that lists `said` before are said again. */
+  readonly restated: ReadonlySet<PriceRow>;
 } {
   const { format, catalogue, prices, leftOut } = parsePriceList(text);
   const isDated = format === 'negotiated-csv' || format === 'price-file';
   const compared = comparePrices(book, isDated ? prices : datedOn(prices, book, known_at), known_at);
-  const restated = passOverRestated ? findRestated(book, compared, known_at) : new Set<ProposedPrice>();
+  const restated = findRestated(book, compared, said, known_at);
   const findings = compared.map((finding) =>
-    restated.has(finding.proposed) ? { ...finding, verdict: 'same' as const } : finding,
+    restated.prices.has(finding.proposed) ? { ...finding, verdict: 'same' as const } : finding,
   );
   const isHeld = ({ verdict }: PriceFinding): boolean => verdict === 'outlier' && !acceptOutliers;
   const different = findings.filter(isDifferent).toSorted(byDistance);
@@ -171,30 +180,37 @@ export function judgePriceList(
       left_out: leftOut.slice(0, mostLeftOut),
     },
     rows: findings
-      .filter(({ proposed }) => !restated.has(proposed))
+      .filter(({ proposed }) => !restated.prices.has(proposed))
       .map((finding) => ({
         row: learnedRow(finding.proposed, known_at),
         status: isHeld(finding) ? 'quarantined' : 'accepted',
       })),
+    restated: restated.rows,
     changes: different.flatMap((finding) => describeChange(finding, isHeld(finding))),
   };
 }
 
 /** The shipped book with everything learned since. */
-export async function loadPrices({ db, catalogues }: Pick<PriceStore, 'db' | 'catalogues'>): Promise<PriceBook> {
-  return withLearnedPrices(catalogues.prices, await listLearnedPrices(db));
+export async function loadPrices(store: Omit<PriceStore, 'changed'>): Promise<PriceBook> {
+  return withLearnedPrices(store.catalogues.prices, await listLearnedPrices(store.db, dayOf(store)));
 }
 
-/** What was learned of the models a scenario names, to be sent along with it; the shipped book is everywhere already. */
+/**
+ * What was learned of the models a scenario names, as of its date, to be sent along with it; the shipped book is everywhere
+ * already.
+ */
 export async function findLearnedPrices(
-  { db, catalogues }: Pick<PriceStore, 'db' | 'catalogues'>,
+  store: Omit<PriceStore, 'changed'>,
   scenario: unknown,
 ): Promise<readonly PriceListing[]> {
+  const { db, catalogues } = store;
   const asked = namesIn(scenario);
   const ids = [...catalogues.prices.providers.keys()].flatMap((provider) =>
     asked.flatMap((name) => findModelId(catalogues.prices, provider, name) ?? []),
   );
-  const rows = await listLearnedPrices(db, [...new Set([...asked, ...ids])]);
+  const { as_of } = (scenario ?? {}) as { readonly as_of?: unknown };
+  const isDay = typeof as_of === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(as_of);
+  const rows = await listLearnedPrices(db, isDay ? as_of : dayOf(store), [...new Set([...asked, ...ids])]);
   return rows.map(describePrice);
 }
 
@@ -216,6 +232,10 @@ function namesIn(scenario: unknown): readonly string[] {
   const isName = (name: unknown): name is string =>
     typeof name === 'string' && name.isWellFormed() && !name.includes('\0');
   return [...new Set([...named, ...successors, ...fallbacks].filter(isName))].slice(0, 2_000);
+}
+
+function dayOf({ settings, clock }: Pick<PriceStore, 'settings' | 'clock'>): string {
+  return dayIn(settings.timeZone, clock());
 }
 
 function isDifferent({ verdict }: PriceFinding): boolean {

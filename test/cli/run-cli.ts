@@ -15,6 +15,8 @@ export const cliEnvironment: Readonly<Record<string, string>> = {
   PATH: process.env.PATH ?? '',
   LC_ALL: 'C.UTF-8',
   NODE_ENV: 'test',
+  // A process is a fifth faster where another has read the same code before.
+  NODE_COMPILE_CACHE: path.join(repository, 'node_modules/.cache/infercast/compiled'),
   INFERCAST_TEST_CLOCK: '2026-11-22T12:00:00Z',
 };
 

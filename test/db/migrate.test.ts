@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
 import type { Database } from '../../src/db/connect.ts';
 import { openInMemory } from '../../src/db/connect.ts';
-import { findPendingMigrations, migrateToLatest } from '../../src/db/migrate.ts';
+import { findPendingMigrations, migrateToLatest, migrationNames, runMigrations } from '../../src/db/migrate.ts';
 
 describe('migrations', () => {
   let database: Database;
@@ -29,4 +30,29 @@ describe('migrations', () => {
       /newer infercast.*9999_from_the_future.*start that version/,
     );
   });
+});
+
+test('a notice that was kept before notices could be found by their schedule is found by it afterwards', async () => {
+  const { db, close } = await openInMemory();
+  const names = migrationNames();
+  const before = names.filter((name) => name < '0012');
+  await db.transaction().execute(async (trx) => {
+    await runMigrations(trx, before);
+    const told = [
+      ['a', '{"schedule":"sch_1","reason":"it said \\"schedule\\":\\"sch_2\\""}'],
+      ['b', '{"webhook":"wh_1"}'],
+    ];
+    for (const [id, data] of told)
+      await sql`insert into notices (id, type, data, created_at) values (${id}, 'x', ${data}, now())`.execute(trx);
+    await runMigrations(
+      trx,
+      names.filter((name) => !before.includes(name)),
+    );
+  });
+  const found = await db.selectFrom('notices').select(['id', 'schedules']).orderBy('id').execute();
+  expect(found).toEqual([
+    { id: 'a', schedules: ['sch_1'] },
+    { id: 'b', schedules: [] },
+  ]);
+  await close();
 });

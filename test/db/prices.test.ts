@@ -82,30 +82,30 @@ describe.each(['embedded', 'postgres'] as const)('learned prices on the %s datab
         ...many,
       ]),
     ).toBe(true);
-    const found = await listLearnedPrices(db, ['gpt-5.5', 'm1202']);
+    const found = await listLearnedPrices(db, '2026-11-22', ['gpt-5.5', 'm1202']);
     expect(found.map(({ model, known_at }) => [model, known_at])).toEqual([
       ['gpt-5.5', '2026-11-22'],
       ['m1202', '2026-11-22'],
       ['gpt-5.5', '2026-11-23'],
     ]);
     expect({ ...found[0], price: found[0]?.price.toFixed() }).toEqual({ ...row, price: row.price.toFixed() });
-    expect(await listLearnedPrices(db, [])).toEqual([]);
-    expect(await listLearnedPrices(db, ['\0'])).toEqual([]);
-    expect(await listLearnedPrices(db, ['m\0', 'm1202'])).toHaveLength(1);
-    expect(await listLearnedPrices(db)).toHaveLength(2 + 1_203);
+    expect(await listLearnedPrices(db, '2026-11-22', [])).toEqual([]);
+    expect(await listLearnedPrices(db, '2026-11-22', ['\0'])).toEqual([]);
+    expect(await listLearnedPrices(db, '2026-11-22', ['m\0', 'm1202'])).toHaveLength(1);
+    expect(await listLearnedPrices(db, '2026-11-22')).toHaveLength(2 + 1_203);
   });
 
   test('of one list are stored once a day, whole or not at all', async () => {
     const { db } = database;
-    const before = (await listLearnedPrices(db)).length;
+    const before = (await listLearnedPrices(db, '2026-11-22')).length;
     expect(await insertPriceImport(db, importOf('pi_c', '2026-11-22', 'pi_a'), [{ row, status: 'accepted' }])).toBe(
       false,
     );
-    expect(await listLearnedPrices(db)).toHaveLength(before);
+    expect(await listLearnedPrices(db, '2026-11-22')).toHaveLength(before);
     expect((await findPriceImport(db, '2026-11-22', 'pi_a'))?.report).toEqual({ id: 'pi_a' });
     const negative = { row: { ...row, price: new Decimal(-1) }, status: 'accepted' as const };
     await expect(insertPriceImport(db, importOf('pi_d'), [{ row, status: 'accepted' }, negative])).rejects.toThrow();
-    expect(await listLearnedPrices(db)).toHaveLength(before);
+    expect(await listLearnedPrices(db, '2026-11-22')).toHaveLength(before);
   });
 
   test('are never changed and never removed', async () => {

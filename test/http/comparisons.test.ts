@@ -14,32 +14,14 @@ import { executeRun } from '../../src/services/run-execution.ts';
 import type { RunDetails, RunView } from '../../src/services/runs.ts';
 import type { TestService } from '../helpers/app.ts';
 import { startTestService } from '../helpers/app.ts';
+import { steadyScenario } from '../helpers/openai-month.ts';
 
 let service: TestService;
 let scenario: string;
 let frozen: string;
 let bill: string;
 
-/** Certain quantities, so that the forecast is a sum: 10,000 requests of 2,000 tokens in and 500 out. */
-const certain = {
-  name: 'October',
-  start: '2026-10',
-  months: 3,
-  workloads: [
-    {
-      id: 'chat',
-      requests_per_month: 10_000,
-      volatility: '10%',
-      spikes: 'none',
-      input_tokens: 2000,
-      output_tokens: 500,
-      model: { openai: 'gpt-5.4-mini', anthropic: 'claude-haiku-4-5' },
-    },
-  ],
-  price_changes: 'none',
-  tiers: ['openai', 'anthropic'],
-  sampling: { draws: 500, seed: 7 },
-};
+const certain = steadyScenario({ name: 'October', start: '2026-10', months: 3, tiers: ['openai', 'anthropic'] });
 
 const header =
   'BilledCost,BillingCurrency,ChargeCategory,ChargePeriodStart,ChargePeriodEnd,BillingPeriodStart,BillingPeriodEnd,ServiceProviderName,BillingAccountId,ConsumedQuantity,ConsumedUnit,x_Provider,x_Model,x_Meter,x_CostReason';

@@ -19,50 +19,13 @@ import type { FakeProvider } from '../helpers/fake-provider.ts';
 import { linkPages, startFakeProvider } from '../helpers/fake-provider.ts';
 import type { Mailbox } from '../helpers/mailbox.ts';
 import { startMailbox } from '../helpers/mailbox.ts';
+import { costDay, openaiKey, steadyScenario } from '../helpers/openai-month.ts';
 import type { WebhookReceiver } from '../helpers/webhook-receiver.ts';
 import { startReceiver } from '../helpers/webhook-receiver.ts';
 import type { Postgres } from '../setup/postgres.ts';
 import { startPostgres } from '../setup/postgres.ts';
 
-const key = 'sk-admin-planted-canary-6789';
-
-/** 10,000 requests of 2,000 tokens in at 0.75 and 500 out at 4.50 USD a million: 15.00 + 22.50 = 37.50 in the base case. */
-const scenario = {
-  name: 'Support <assistant>',
-  start: '2026-09',
-  months: 6,
-  workloads: [
-    {
-      id: 'chat',
-      requests_per_month: 10_000,
-      volatility: '10%',
-      spikes: 'none',
-      input_tokens: 2000,
-      output_tokens: 500,
-      model: { openai: 'gpt-5.4-mini', anthropic: 'claude-haiku-4-5' },
-    },
-  ],
-  price_changes: 'none',
-  tiers: ['openai'],
-  sampling: { draws: 500, seed: 7 },
-};
-
-function day(date: string, millionsIn: number, millionsOut: number): unknown {
-  const start_time = Date.parse(date) / 1_000;
-  const cost = (name: string, millions: number, price: number) => ({
-    object: 'organization.costs.result',
-    amount: { value: millions * price, currency: 'usd' },
-    line_item: `gpt-5.4-mini-2026-03-17, ${name}`,
-    project_id: 'proj_1',
-    quantity: millions * 1_000_000,
-  });
-  return {
-    object: 'bucket',
-    start_time,
-    end_time: start_time + 86_400,
-    results: [cost('input', millionsIn, 0.75), cost('output', millionsOut, 4.5)],
-  };
-}
+const scenario = steadyScenario();
 
 type Told = {
   type: string;
@@ -82,7 +45,7 @@ describe.each(['embedded', 'postgres'] as const)('a month without being asked, o
 
   beforeAll(async () => {
     server = kind === 'postgres' ? await startPostgres() : undefined;
-    provider = await startFakeProvider({ header: 'authorization', value: `Bearer ${key}` });
+    provider = await startFakeProvider({ header: 'authorization', value: `Bearer ${openaiKey}` });
     mailbox = await startMailbox();
     receiver = await startReceiver();
     service = await startTestService({
@@ -138,15 +101,15 @@ describe.each(['embedded', 'postgres'] as const)('a month without being asked, o
     const empty = { object: 'bucket', start_time: 1_790_812_800, end_time: 1_790_899_200, results: [] };
     provider.pages.set('/v1/organization/usage/completions', linkPages([[empty]]));
   }
-  const settled = [day('2026-10-03', 10, 2.5), day('2026-10-10', 10, 2.5), day('2026-10-31', 2, 0.5)];
-  const restated = [...settled.slice(0, 2), day('2026-10-31', 3, 0.5)];
+  const settled = [costDay('2026-10-03', 10, 2.5), costDay('2026-10-10', 10, 2.5), costDay('2026-10-31', 2, 0.5)];
+  const restated = [...settled.slice(0, 2), costDay('2026-10-31', 3, 0.5)];
   let frozen: Forecast;
 
   test('freezes the forecast of October on the last day before it', async () => {
     service.setClock(fixedClock(new Date('2026-09-20T12:00:00Z')));
     scenarioId = (await json<{ id: string }>('/v1/scenarios', 201, { json: scenario })).id;
     const source = await json<{ id: string }>('/v1/bill-sources', 201, {
-      json: { name: 'OpenAI', kind: 'openai', credential: key },
+      json: { name: 'OpenAI', kind: 'openai', credential: openaiKey },
     });
     sourceId = source.id;
     await json('/v1/webhooks', 201, { json: { name: 'Finance', url: receiver.url } });
@@ -325,7 +288,7 @@ describe.each(['embedded', 'postgres'] as const)('a month without being asked, o
     const schedule = { name: time_zone, scenario_id, sources: [sourceId], time_zone };
     const { id } = await json<{ id: string }>('/v1/schedules', 201, { json: schedule });
     await pass(frozen);
-    serve([day('2027-01-05', 20, 5)]);
+    serve([costDay('2027-01-05', 20, 5)]);
     await pass('2027-02-03T15:00:00Z');
     const { data } = await json<{ data: PeriodView[] }>(`/v1/schedules/${id}/periods`, 200);
     const january = data.find(({ period }) => period === '2027-01');

@@ -18,41 +18,20 @@ import type { FakeProvider } from '../helpers/fake-provider.ts';
 import { linkPages, startFakeProvider } from '../helpers/fake-provider.ts';
 import type { Mailbox } from '../helpers/mailbox.ts';
 import { startMailbox } from '../helpers/mailbox.ts';
+import { costBucket, openaiKey, steadyScenario } from '../helpers/openai-month.ts';
 import type { WebhookReceiver } from '../helpers/webhook-receiver.ts';
 import { startReceiver } from '../helpers/webhook-receiver.ts';
 import type { Postgres } from '../setup/postgres.ts';
 import { startPostgres } from '../setup/postgres.ts';
 
-const key = 'sk-admin-planted-canary-6789';
-
-/** 10,000 requests of 2,000 tokens in at 0.75 and 500 out at 4.50 USD a million: 15.00 + 22.50 = 37.50 in the base case. */
-const scenario = {
-  name: 'Support <assistant>',
-  start: '2026-09',
-  months: 6,
-  workloads: [
-    {
-      id: 'chat',
-      requests_per_month: 10_000,
-      volatility: '10%',
-      spikes: 'none',
-      input_tokens: 2000,
-      output_tokens: 500,
-      model: { openai: 'gpt-5.4-mini', anthropic: 'claude-haiku-4-5' },
-    },
-  ],
-  price_changes: 'none',
-  tiers: ['openai', 'anthropic'],
-  sampling: { draws: 500, seed: 7 },
-};
+const scenario = steadyScenario({ tiers: ['openai', 'anthropic'] });
 
 /** A day of OpenAI's cost report, in USD. */
 function day(date: string, usd: number): unknown {
-  const start_time = Date.parse(date) / 1_000;
   const amount = { value: usd, currency: 'usd' };
   const line_item = 'gpt-5.4-mini-2026-03-17, input';
   const result = { object: 'organization.costs.result', amount, line_item, project_id: 'proj_1', quantity: 1_000_000 };
-  return { object: 'bucket', start_time, end_time: start_time + 86_400, results: [result] };
+  return costBucket(date, [result]);
 }
 
 /** The same amount on each of the first days of a month. */
@@ -75,7 +54,7 @@ describe.each(['embedded', 'postgres'] as const)('a month under way, on the %s d
 
   beforeAll(async () => {
     server = kind === 'postgres' ? await startPostgres() : undefined;
-    provider = await startFakeProvider({ header: 'authorization', value: `Bearer ${key}` });
+    provider = await startFakeProvider({ header: 'authorization', value: `Bearer ${openaiKey}` });
     mailbox = await startMailbox();
     receiver = await startReceiver();
     service = await startTestService({
@@ -92,7 +71,7 @@ describe.each(['embedded', 'postgres'] as const)('a month under way, on the %s d
     });
     at('2026-09-20T12:00:00Z');
     scenarioId = (await json<{ id: string }>('/v1/scenarios', 201, { json: scenario })).id;
-    const source = { name: 'OpenAI', kind: 'openai', credential: key };
+    const source = { name: 'OpenAI', kind: 'openai', credential: openaiKey };
     sourceId = (await json<{ id: string }>('/v1/bill-sources', 201, { json: source })).id;
     await json('/v1/webhooks', 201, { json: { name: 'Finance', url: receiver.url } });
   });

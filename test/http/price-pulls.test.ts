@@ -7,7 +7,7 @@ import { planPrices } from '../../src/services/price-plan.ts';
 import { executeRun } from '../../src/services/run-execution.ts';
 import type { RunDetails } from '../../src/services/runs.ts';
 import type { TestService } from '../helpers/app.ts';
-import { defaultSettings, startTestService } from '../helpers/app.ts';
+import { defaultSettings, smallScenario, startTestService } from '../helpers/app.ts';
 import type { FakeProvider } from '../helpers/fake-provider.ts';
 import { startFakeProvider } from '../helpers/fake-provider.ts';
 
@@ -68,17 +68,31 @@ async function run(id: string): Promise<RunDetails> {
   return (await service.fetch(`/v1/runs/${id}`)).json() as Promise<RunDetails>;
 }
 
-/** `known at, price` of a meter, oldest first. */
-async function learned(provider: string, model: string): Promise<readonly string[]> {
+type Listed = {
+  readonly meter: string;
+  readonly known_at: string;
+  readonly checked_at: string;
+  readonly price: string;
+  readonly above_input_tokens: number | null;
+};
+
+/** The prices of input that were learned of an LLM, oldest first. */
+async function inputsOf(provider: string, model: string): Promise<readonly Listed[]> {
   const found = await service.fetch(`/v1/prices/history?provider=${provider}&model=${model}`);
-  const { data } = (await found.json()) as {
-    data: { meter: string; known_at: string; price: string; above_input_tokens: number | null }[];
-  };
-  return data
-    .filter(({ meter }) => meter === 'input')
-    .map(
-      ({ known_at, price, above_input_tokens: above }) => `${known_at} ${price}${above === null ? '' : ` >${above}`}`,
-    );
+  const { data } = (await found.json()) as { data: readonly Listed[] };
+  return data.filter(({ meter }) => meter === 'input');
+}
+
+/** `known at, price`. */
+async function learned(provider: string, model: string): Promise<readonly string[]> {
+  return (await inputsOf(provider, model)).map(
+    ({ known_at, price, above_input_tokens: above }) => `${known_at} ${price}${above === null ? '' : ` >${above}`}`,
+  );
+}
+
+/** The last day on which each was vouched for. */
+async function checked(provider: string, model: string): Promise<readonly string[]> {
+  return (await inputsOf(provider, model)).map(({ checked_at }) => checked_at);
 }
 
 const post = (path = ''): Promise<Response> => service.fetch(`/v1/prices/pull${path}`, { method: 'POST' });
@@ -113,31 +127,61 @@ describe('prices are pulled', () => {
     expect(await learned('openrouter', 'acme/small')).toEqual(['2026-12-01 0.1']);
   });
 
-  test('and what a list only says again is not stored again, for two weeks', async () => {
-    for (const day of ['2026-12-02', '2026-12-14']) {
+  test('and what a list only says again is not stored again, but vouched for until the list drops it', async () => {
+    for (const day of ['2026-12-02', '2026-12-14'])
       expect((await pullOn(day)).result).toMatchObject({ lists: [{ counts: { same: 2 } }, { counts: { same: 1 } }] });
-    }
     expect(await learned('openai', 'acme-large')).toEqual(['2026-12-01 2']);
+    expect(await checked('openai', 'acme-large')).toEqual(['2026-12-14']);
+    const kept = publisher.pages.get('/litellm') ?? [];
+    publisher.pages.set('/litellm', [
+      '{"acme-other": {"litellm_provider": "openai", "input_cost_per_token": 0.000001}}',
+    ]);
     await pullOn('2026-12-15');
-    expect(await learned('openai', 'acme-large')).toEqual(['2026-12-01 2', '2026-12-15 2']);
+    expect(await checked('openai', 'acme-large')).toEqual(['2026-12-14']);
+    publisher.pages.set('/litellm', kept);
+    await pullOn('2026-12-16');
+    expect(await learned('openai', 'acme-large')).toEqual(['2026-12-01 2', '2026-12-16 2']);
+    expect(await checked('openai', 'acme-large')).toEqual(['2026-12-14', '2026-12-16']);
+  });
+
+  test('and a forecast as of an earlier day sees no later check', async () => {
+    const scenario = smallScenario({
+      as_of: '2026-12-05',
+      start: '2027-01',
+      workloads: [
+        {
+          id: 'chat',
+          requests_per_month: 1_000,
+          input_tokens: 9,
+          output_tokens: 9,
+          model: { openrouter: 'acme/small' },
+        },
+      ],
+      tiers: ['openrouter'],
+    });
+    const estimate = async () => (await service.fetch('/v1/estimates', { json: scenario })).text();
+    const before = await estimate();
+    await pullOn('2026-12-17');
+    expect(await estimate()).toBe(before);
+    expect(JSON.parse(before)).toMatchObject({ tiers: [{ id: 'openrouter' }] });
   });
 
   test('a threshold that a list adds to a price, or drops, is learned with the whole price', async () => {
     publish({ input: 0.1 }, { input: 2, long: 4 });
-    await pullOn('2026-12-16');
+    await pullOn('2026-12-18');
     publish({ input: 0.1 }, { input: 2 });
-    await pullOn('2026-12-17');
+    await pullOn('2026-12-19');
     expect((await learned('openai', 'acme-large')).slice(2)).toEqual([
-      '2026-12-16 2',
-      '2026-12-17 2',
-      '2026-12-16 4 >200000',
+      '2026-12-18 2',
+      '2026-12-19 2',
+      '2026-12-18 4 >200000',
     ]);
   });
 
   test('what is kept apart for its size is kept once, and told once', async () => {
     const told = () => service.announced.filter(({ type }) => type === 'price.changed').map(({ data }) => data);
     publish({ input: 0.1 }, { input: 200 });
-    const [first, second] = [await pullOn('2026-12-18'), await pullOn('2026-12-19')];
+    const [first, second] = [await pullOn('2026-12-20'), await pullOn('2026-12-21')];
     for (const { result } of [first, second])
       expect(result).toMatchObject({ lists: [{ counts: { same: 2 } }, { counts: { quarantined: 1 } }] });
     expect(told()).toMatchObject([{ changed: 0, quarantined: 1, unused: 1 }]);
@@ -154,22 +198,16 @@ describe('prices are pulled', () => {
     const told = () => service.announced.filter(({ type }) => type === 'price.changed').map(({ id }) => id);
     publish({ input: 0.2 }, { input: 2 });
     const before = told().length;
-    await pullOn('2026-12-20');
+    await pullOn('2026-12-22');
     expect(told()).toHaveLength(before + 1);
     // The other list knows the same LLM at the router, at another price.
     const text = JSON.stringify({
       'openrouter/acme/small': { litellm_provider: 'openrouter', input_cost_per_token: 0.0000003 },
     });
     publisher.pages.set(new URL(lists.litellm).pathname, [text]);
-    for (const day of ['2026-12-21', '2026-12-22', '2027-01-03', '2027-01-04', '2027-01-05']) await pullOn(day);
+    for (const day of ['2026-12-23', '2026-12-24', '2027-01-03', '2027-01-04', '2027-01-05']) await pullOn(day);
     expect(told()).toHaveLength(before + 2);
-    expect(await learned('openrouter', 'acme/small')).toEqual([
-      '2026-12-01 0.1',
-      '2026-12-15 0.1',
-      '2026-12-20 0.2',
-      '2026-12-21 0.3',
-      '2027-01-04 0.3',
-    ]);
+    expect(await learned('openrouter', 'acme/small')).toEqual(['2026-12-01 0.1', '2026-12-22 0.2', '2026-12-23 0.3']);
   });
 
   test('a list that cannot be fetched does not keep back the others; the run fails and is told once a month', async () => {

@@ -9,29 +9,9 @@ import type { TestService } from '../helpers/app.ts';
 import { defaultSettings, startTestService } from '../helpers/app.ts';
 import type { FakeProvider } from '../helpers/fake-provider.ts';
 import { linkPages, startFakeProvider } from '../helpers/fake-provider.ts';
+import { costDay, openaiKey, steadyScenario } from '../helpers/openai-month.ts';
 
-const key = 'sk-admin-planted-canary-6789';
-
-/** 10,000 requests of 2,000 tokens in at 0.75 and 500 out at 4.50 USD a million: 15.00 + 22.50 = 37.50 in the base case. */
-const scenario = {
-  name: 'Support <b>assistant</b>',
-  start: '2026-09',
-  months: 6,
-  workloads: [
-    {
-      id: 'chat',
-      requests_per_month: 10_000,
-      volatility: '10%',
-      spikes: 'none',
-      input_tokens: 2000,
-      output_tokens: 500,
-      model: { openai: 'gpt-5.4-mini' },
-    },
-  ],
-  price_changes: 'none',
-  tiers: ['openai'],
-  sampling: { draws: 500, seed: 7 },
-};
+const scenario = steadyScenario({ name: 'Support <b>assistant</b>' });
 
 /** A service that has gone through two months, and is in the third. */
 export type MonthService = {
@@ -45,25 +25,12 @@ export type MonthService = {
   readonly close: () => Promise<void>;
 };
 
-function day(date: string, millionsIn: number, millionsOut: number): unknown {
-  const start_time = Date.parse(date) / 1_000;
-  const cost = (name: string, millions: number, price: number) => ({
-    object: 'organization.costs.result',
-    amount: { value: millions * price, currency: 'usd' },
-    line_item: `gpt-5.4-mini-2026-03-17, ${name}`,
-    project_id: 'proj_1',
-    quantity: millions * 1_000_000,
-  });
-  const results = [cost('input', millionsIn, 0.75), cost('output', millionsOut, 4.5)];
-  return { object: 'bucket', start_time, end_time: start_time + 86_400, results };
-}
-
 /**
  * September failed, as it had no bills; October is locked at 22 · 0.75 + 5.5 · 4.50 = 41.25 USD; November is under way, with
  * 2.00 USD billed on each of its first ten days; it is 11 November 2026, 12:00 UTC.
  */
 export async function startMonthService(): Promise<MonthService> {
-  const provider: FakeProvider = await startFakeProvider({ header: 'authorization', value: `Bearer ${key}` });
+  const provider: FakeProvider = await startFakeProvider({ header: 'authorization', value: `Bearer ${openaiKey}` });
   const { outside } = defaultSettings;
   const service = await startTestService({
     settings: { outside: { ...outside, origins: { ...outside.origins, openai: provider.origin } } },
@@ -92,19 +59,19 @@ export async function startMonthService(): Promise<MonthService> {
 
   service.setClock(fixedClock(new Date('2026-09-20T12:00:00Z')));
   const scenarioId = await post('/v1/scenarios', scenario);
-  const source = await post('/v1/bill-sources', { name: 'OpenAI, our key', kind: 'openai', credential: key });
+  const source = await post('/v1/bill-sources', { name: 'OpenAI, our key', kind: 'openai', credential: openaiKey });
   const terms = { scenario_id: scenarioId, sources: [source], time_zone: 'Europe/Berlin', alert_above: '0.05' };
   const scheduleId = await post('/v1/schedules', { name: 'Monthly <i>bills</i>', ...terms });
   await pass('2026-09-30T06:00:00Z');
   serve([]);
   await pass('2026-10-03T06:00:00Z');
-  serve([day('2026-10-03', 10, 2.5), day('2026-10-10', 10, 2.5), day('2026-10-31', 2, 0.5)]);
+  serve([costDay('2026-10-03', 10, 2.5), costDay('2026-10-10', 10, 2.5), costDay('2026-10-31', 2, 0.5)]);
   await pass('2026-10-31T12:00:00Z');
   await pass('2026-11-03T06:00:00Z');
   await pass('2026-11-04T06:00:00Z');
   const firstDays = Array.from({ length: 10 }, (_, i) => `2026-11-${String(i + 1).padStart(2, '0')}`);
   // 1 million in at 0.75 and 1.25 USD of output.
-  serve(firstDays.map((date) => day(date, 1, 1.25 / 4.5)));
+  serve(firstDays.map((date) => costDay(date, 1, 1.25 / 4.5)));
   await pass('2026-11-11T12:00:00Z');
   return {
     service,

@@ -1,58 +1,62 @@
 import type { PriceFinding } from './compare-prices.ts';
 import { findModelId } from './model-id.ts';
 import type { PriceBook, PriceRow } from './price.ts';
-import { holdsOn, rowsKnownOn } from './price.ts';
-import { daysBetween, isStale } from './price-age.ts';
+import { holdsOn } from './price.ts';
+import { isStale } from './price-age.ts';
 import type { ProposedPrice } from './proposed-price.ts';
 
-/** A list that says the same for so long is learned again, so that its prices do not go stale. */
-const vouchAgainDays = 14;
+export type Restated = {
+  /** What teaches nothing. */
+  readonly prices: ReadonlySet<ProposedPrice>;
+  /** The rows it was learned by, which are vouched for once more. */
+  readonly rows: ReadonlySet<PriceRow>;
+};
 
 /**
- * Prices of a list that is read each day which say what the same list said before: there is nothing to learn from them.
+ * Prices of a list that is read each day which say what the same list `said` before: there is nothing to learn from them.
  * A meter of a model is restated with all its thresholds and hours or not at all, since a list that drops one means it.
- *
- * After two weeks a price is learned again under the new day, unless somebody else's later price is believed instead and
- * still fresh: two lists that disagree would otherwise take turns.
+ * Where another list was believed since and nobody vouches for its price any more, it is learned again.
  */
 export function findRestated(
   book: PriceBook,
   findings: readonly PriceFinding[],
+  said: readonly PriceRow[],
   asOf: string,
-): ReadonlySet<ProposedPrice> {
-  const groups = Map.groupBy(findings, ({ proposed: { provider, model, meter } }) =>
-    JSON.stringify([provider, findModelId(book, provider, model) ?? model, meter]),
+): Restated {
+  const groupOf = ({ provider, model, meter, catalogue }: Named): string =>
+    JSON.stringify([provider, findModelId(book, provider, model) ?? model, meter, catalogue]);
+  const saidOf = Map.groupBy(
+    said.filter((row) => holdsOn(row.valid_from, row.valid_to, asOf)),
+    groupOf,
   );
-  const restated = [...groups.values()].filter((group) => isRestated(book, group, asOf));
-  return new Set(restated.flat().map(({ proposed }) => proposed));
+  const groups = [...Map.groupBy(findings, ({ proposed }) => groupOf(proposed))].map(([key, group]) => ({
+    group,
+    rows: latestOf(saidOf.get(key) ?? []),
+  }));
+  const restated = groups.filter(({ group, rows }) => isRestated(group, rows, asOf));
+  return {
+    prices: new Set(restated.flatMap(({ group }) => group.map(({ proposed }) => proposed))),
+    rows: new Set(restated.flatMap(({ rows }) => rows)),
+  };
 }
 
-function isRestated(book: PriceBook, group: readonly PriceFinding[], asOf: string): boolean {
-  const said = lastSaid(book, group, asOf);
-  const [first] = said.values();
+type Named = Pick<PriceRow, 'provider' | 'model' | 'meter' | 'catalogue'>;
+
+function isRestated(group: readonly PriceFinding[], rows: readonly PriceRow[], asOf: string): boolean {
   // A list may have a model twice, under its id and an alias: the last counts, as where prices are looked up.
-  const says = new Map(group.map(({ proposed }) => [conditionOf(proposed), proposed.price]));
-  if (first === undefined || said.size !== says.size) return false;
-  if (![...says].every(([condition, price]) => said.get(condition)?.price.equals(price) === true)) return false;
-  if (daysBetween(first.checked_at ?? asOf, asOf) < vouchAgainDays) return true;
+  const before = new Map(rows.map((row) => [conditionOf(row), row.price]));
+  const now = new Map(group.map(({ proposed }) => [conditionOf(proposed), proposed.price]));
+  if (before.size !== now.size) return false;
+  if (![...now].every(([condition, price]) => before.get(condition)?.equals(price) === true)) return false;
   return group.every(
-    ({ believed }) =>
-      believed !== null && believed.catalogue !== first.catalogue && !isStale(believed.checked_at ?? asOf, asOf),
+    ({ proposed, believed }) =>
+      believed === null || believed.catalogue === proposed.catalogue || !isStale(believed.checked_at ?? asOf, asOf),
   );
 }
 
-/** What the list said of this meter when it was last learned from, by condition, as far as that holds today. */
-function lastSaid(book: PriceBook, group: readonly PriceFinding[], asOf: string): ReadonlyMap<string, PriceRow> {
-  const [finding] = group;
-  if (finding === undefined) return new Map();
-  const { provider, model, meter, catalogue } = finding.proposed;
-  const id = findModelId(book, provider, model) ?? model;
-  const rows = rowsKnownOn(book.providers.get(provider)?.models.get(id)?.rows ?? [], asOf).filter(
-    (row) => row.catalogue === catalogue && row.meter === meter && holdsOn(row.valid_from, row.valid_to, asOf),
-  );
+function latestOf(rows: readonly PriceRow[]): readonly PriceRow[] {
   const latest = rows.reduce((last, { known_at }) => ((known_at ?? '') > last ? (known_at ?? '') : last), '');
-  const said = rows.filter(({ known_at }) => (known_at ?? '') === latest);
-  return new Map(said.map((row) => [conditionOf(row), row]));
+  return rows.filter(({ known_at }) => (known_at ?? '') === latest);
 }
 
 function conditionOf({
