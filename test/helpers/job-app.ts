@@ -24,7 +24,7 @@ export async function openJobApp({ url, dataDir }: JobStore): Promise<App & { re
     poolMax: 6,
     statementTimeoutMs: 15_000,
     ssl: 'off',
-    onConnectionLost: fail,
+    onConnectionLost: () => {},
     onFatal: fail,
   });
   await migrateToLatest(database.db);

@@ -156,6 +156,22 @@ describe('an import that is put off', () => {
     expect([waiting, chunks]).toEqual([(before.waiting ?? 0) + 1, (before.chunks ?? 0) + 5]);
   });
 
+  test('is what happens to a long file of a form, which leads to the page of its run', async () => {
+    const line = csv('form', '1').split('\n')[1] ?? '';
+    const form = new FormData();
+    form.set('file', new Blob([`${header}\n${`${line}\n`.repeat(longImportBytes / line.length + 1)}`]), 'form.csv');
+    const response = await service.fetch('/bills', {
+      method: 'POST',
+      body: form,
+      redirect: 'manual',
+      headers: { Origin: service.url },
+    });
+    const page = response.headers.get('location') ?? '';
+    expect([response.status, page]).toEqual([303, expect.stringMatching(/^\/runs\/run_/)]);
+    expect(await (await service.fetch(page)).text()).toContain('Import bills of a file');
+    expect((await post(`/v1${page}/cancel`)).status).toBe(200);
+  });
+
   test('that is cancelled at work stores nothing, and is whole when it is tried again', async () => {
     const before = await count();
     const id = await start(csv('cancelled', '1', '2'));

@@ -26,32 +26,38 @@ const lines = Array.from({ length: 2_000 }, (_, i) => `0.01,USD,Usage,${days},AC
 test('an import whose process is killed at its last step leaves nothing, and is whole after the restart, once', async () => {
   const server = await startPostgres();
   try {
-    await Promise.all([
-      killAndRestart({ url: null, dataDir: join(temporaryFolder(), 'data') }),
-      killAndRestart({ url: server.url('postgres'), dataDir: '' }),
+    await killAndRestart([
+      { url: null, dataDir: join(temporaryFolder(), 'data') },
+      { url: server.url('postgres'), dataDir: '' },
     ]);
   } finally {
     await server.stop();
   }
 }, 300_000);
 
-async function killAndRestart(store: JobStore): Promise<void> {
-  await within(store, requestFile);
-  expect(await work({ ...store, run, dies: true })).toEqual([null, 'SIGKILL']);
-  await within(store, async (app) => {
-    expect(await count(app)).toEqual({ bills: 0, lines: 0, files: 0, waiting: 1 });
-    expect(await getRun(app, run)).toMatchObject({ state: 'running', attempt: 1, result: null });
+/** On each of the stores; their workers at the same time, as they mostly wait until the death of the first is noticed. */
+async function killAndRestart(stores: readonly JobStore[]): Promise<void> {
+  const workAll = (dies: boolean) => Promise.all(stores.map((store) => work({ ...store, run, dies })));
+  for (const store of stores) await within(store, requestFile);
+  expect(await workAll(true)).toEqual(stores.map(() => [null, 'SIGKILL']));
+  for (const store of stores) await within(store, expectNothing);
+  expect(await workAll(false)).toEqual(stores.map(() => [0, null]));
+  for (const store of stores) await within(store, expectAllOnce);
+}
+
+async function expectNothing(app: App): Promise<void> {
+  expect(await count(app)).toEqual({ bills: 0, lines: 0, files: 0, waiting: 1 });
+  expect(await getRun(app, run)).toMatchObject({ state: 'running', attempt: 1, result: null });
+}
+
+async function expectAllOnce(app: App): Promise<void> {
+  expect(await getRun(app, run)).toMatchObject({
+    state: 'succeeded',
+    attempt: 2,
+    result: { stored: true, bills: [{ billed: '10' }, { billed: '10' }] },
   });
-  expect(await work({ ...store, run, dies: false })).toEqual([0, null]);
-  await within(store, async (app) => {
-    expect(await getRun(app, run)).toMatchObject({
-      state: 'succeeded',
-      attempt: 2,
-      result: { stored: true, bills: [{ billed: '10' }, { billed: '10' }] },
-    });
-    await clearWaitingFiles(app);
-    expect(await count(app)).toEqual({ bills: 2, lines: 2_000, files: 1, waiting: 0 });
-  });
+  await clearWaitingFiles(app);
+  expect(await count(app)).toEqual({ bills: 2, lines: 2_000, files: 1, waiting: 0 });
 }
 
 async function within(store: JobStore, use: (app: App) => Promise<void>): Promise<void> {

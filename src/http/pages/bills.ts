@@ -2,12 +2,13 @@ import { z } from 'zod';
 import type { App } from '../../services/app.ts';
 import { importBills } from '../../services/bill-imports.ts';
 import type { BillImportRequest, UploadedFile } from '../../services/bill-request.ts';
+import { isImportPutOff, requestImport } from '../../services/import-job.ts';
 import { showImport, showRefusedImport } from '../../services/page/bill-import-view.ts';
 import { findBillsPage } from '../../services/page/bills-page.ts';
 import { Refusal } from '../../services/refusal.ts';
 import { openFormFile } from '../form-file.ts';
 import { operation } from '../operation.ts';
-import { answerWithPage, html } from '../page-templates.ts';
+import { answerWithPage, goTo, html } from '../page-templates.ts';
 import { paging, yesOrNo } from '../schemas/parameters.ts';
 
 const tag = 'Page';
@@ -45,12 +46,14 @@ export const billPages = [
       // The same bytes are stored once, however often the form is sent.
       needsKey: () => false,
     },
-    answers: page,
+    answers: { ...page, 303: { description: 'Where the page of its run is: the file is long' } },
     refusals: ['validation-failed', 'too-many-jobs', 'out-of-space'],
     handle: async ({ app }, call) => {
       const { objectId, signal } = call;
       const { fields, fileName, file } = await openFormFile(call.body as unknown as UploadedFile);
       const request = requestOf(fields, fileName, call.query.dry_run);
+      if (isImportPutOff(file, request, false))
+        return goTo(`/runs/${(await requestImport(app, objectId, file, request, signal)).id}`);
       const { status, view } = await importSent(app, `bill_${objectId}`, file, request, signal);
       return answerWithPage(call, 'bills', await findBillsPage(app, null, view), status);
     },

@@ -127,6 +127,7 @@ function linksOf({ result }: RunView): RunPageView['links'] {
   return [
     ...(comparison === undefined ? [] : [{ href: `/comparisons/${comparison}`, text: 'The comparison' }]),
     ...(forecast === undefined ? [] : [{ href: `/?forecast=${forecast}`, text: 'The forecast' }]),
+    ...('bills' in result ? [{ href: '/bills', text: 'The bills' }] : []),
   ];
 }
 
