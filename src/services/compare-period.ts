@@ -53,6 +53,7 @@ async function pullSources(app: App, { schedule, period }: CompareTask, context:
     remarks.push(remark);
     await context.log(remark);
   }
+  if (sources.length > 0) await context.progress({ done: sources.length, total: sources.length, unit: 'sources' });
   return remarks;
 }
 
@@ -118,7 +119,7 @@ async function lockBills(app: App, bills: readonly StoredBill[]): Promise<readon
 /** Figures of the tier that cost most, and a sentence for each of the others. */
 function resultOf(
   comparison: string,
-  { scenario, period, currency, tiers }: Comparison,
+  { scenario, period, currency, forecast, tiers }: Comparison,
   alertAbove: string | null,
   remarks: readonly string[],
 ): Omit<ComparisonFigures, 'status'> & {
@@ -137,6 +138,7 @@ function resultOf(
     forecast: { amount: first.forecast.p50, currency },
     actual: { amount: first.actual, currency },
     variance: { amount: first.variance, percent: first.variance_share },
+    unforeseen: !forecast.frozen,
     exceeded: tiers.some(({ variance_share: share }) => isBeyond(share, alertAbove)),
     drivers: first.bridge.map(({ effect, label, amount }) => ({ kind: effect, label, amount })),
     remarks: [

@@ -24,6 +24,8 @@ export type ComparisonFigures = {
   readonly actual: Amount;
   readonly variance: { readonly amount: string; readonly percent: string | null };
   readonly exceeded: boolean;
+  /** Whether its forecast was made after the month began: it is shown, never scored. */
+  readonly unforeseen?: boolean;
   readonly drivers: readonly { readonly kind: string; readonly label: string; readonly amount: string }[];
   readonly remarks: readonly string[];
 };
@@ -105,7 +107,8 @@ function triedAgain(at: string): string {
 }
 
 function comparisonView(figures: ComparisonFigures): Omit<NoticeView, 'links'> {
-  const { scenario, period, status, tier, forecast, actual, variance, exceeded, drivers, remarks } = figures;
+  const { scenario, period, status, tier, forecast, actual, variance, exceeded, unforeseen, drivers, remarks } =
+    figures;
   const { money } = figureTextFor(forecast.currency);
   const signed = (amount: string): string => (amount.startsWith('-') ? money(amount) : `+${money(amount)}`);
   const percent = variance.percent === null ? '' : ` (${signedPercentText(variance.percent)})`;
@@ -118,6 +121,7 @@ function comparisonView(figures: ComparisonFigures): Omit<NoticeView, 'links'> {
     paragraphs: [
       ...(exceeded ? ['The difference is larger than this schedule allows without an alert.'] : []),
       settled,
+      ...(unforeseen === true ? ['Its forecast was made after the month began: it is shown, not scored.'] : []),
       ...remarks,
     ],
     figures: [

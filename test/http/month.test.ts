@@ -270,7 +270,7 @@ describe.each(['embedded', 'postgres'] as const)('a month without being asked, o
     expect([told?.type, told?.data.reason]).toEqual(['schedule.failed', other.error?.errors?.[0]?.detail]);
     for (const late of [await run('Late', 'openai'), await run('Never forecast', 'openai', false)]) {
       expect([late.state, late.error]).toEqual(['succeeded', null]);
-      expect(late.result).toMatchObject({ actual: { amount: '42.00' }, exceeded: true });
+      expect(late.result).toMatchObject({ actual: { amount: '42.00' }, exceeded: true, unforeseen: true });
       const { comparison } = late.result as { comparison: string };
       const { forecast, tiers } = await json<Comparison>(`/v1/comparisons/${comparison}`, 200);
       expect([forecast.frozen, tiers[0]?.hit]).toEqual([false, null]);

@@ -63,13 +63,14 @@ export function showMonth(period: PeriodView, setting: MonthSetting): MonthRow {
   const text = figureTextFor(actual.currency);
   const off = new Decimal(actual.amount).minus(forecast.amount).abs();
   const isWithin = off.lte(new Decimal(forecast.amount).times(tolerance));
+  const within: Mark = isWithin ? { mark: 'yes', text: 'yes' } : { mark: 'no', text: 'no' };
   return {
     ...head,
     tier: result.tier,
     p50: figure(forecast.amount, text),
     actual: figure(actual.amount, text),
     variance: variance.percent === null ? null : { text: signedPercentText(variance.percent), exact: variance.percent },
-    within: isWithin ? { mark: 'yes', text: 'yes' } : { mark: 'no', text: 'no' },
+    within: result.unforeseen === true ? { mark: 'none', text: 'not scored' } : within,
     comparison: result.comparison,
   };
 }

@@ -93,6 +93,11 @@ describe('a month of a schedule', () => {
     expect([shown.p50?.exact, shown.actual?.exact, shown.comparison]).toEqual([forecast, actual, 'cmp_1']);
   });
 
+  test('that no forecast foresaw is not said to be near it or far off', () => {
+    const result = { ...resultOf('100.00', '100.00'), unforeseen: true };
+    expect(showMonth({ ...period, status: 'locked', result }, setting).within?.text).toBe('not scored');
+  });
+
   test('that was not compared shows what was foreseen, and no figure where nothing says which tier', () => {
     const foreseen = { tier: 'OpenAI', p50: '37.50', currency: 'USD' };
     expect(showMonth(period, { ...setting, foreseen })).toMatchObject({
