@@ -11,10 +11,7 @@ const overPostgres = {
   ...everywhere,
   displayName: 'postgres',
   globals: { TEST_DATABASE: 'postgres' },
-  testMatch: [
-    '<rootDir>/test/http/*.test.ts',
-    '<rootDir>/test/services/{bills,bill-sources,price-changes,stale-prices}.test.ts',
-  ],
+  testMatch: ['<rootDir>/test/http/*.test.ts', '<rootDir>/test/services/{bills,sources,prices}/*.test.ts'],
   testPathIgnorePatterns: [...everywhere.testPathIgnorePatterns, '<rootDir>/test/http/(month|nowcast|limits)[.]test'],
 };
 

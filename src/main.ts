@@ -10,7 +10,7 @@ import { assemble, makeClosers, startJobs } from './main/assembly.ts';
 import { runUntilStopped } from './main/process.ts';
 import { hasAdminKey } from './services/api-keys.ts';
 import type { App } from './services/app.ts';
-import { storeSampleOnce } from './services/sample.ts';
+import { storeSampleOnce } from './services/forecasts/sample.ts';
 
 export type RunningService = { readonly url: string; readonly app: App; readonly close: () => Promise<void> };
 

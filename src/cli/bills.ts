@@ -1,5 +1,5 @@
 import { loadConfig } from '../config.ts';
-import type { BillSummary, BillView } from '../services/bills.ts';
+import type { BillSummary, BillView } from '../services/bills/bills.ts';
 import type { Format, GlobalOptions } from './output.ts';
 import { outputOf } from './output.ts';
 import type { ServiceClient } from './service.ts';

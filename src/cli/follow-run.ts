@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import type { RunErrorView, RunView } from '../services/runs.ts';
+import type { RunErrorView, RunView } from '../services/runs/runs.ts';
 import type { ExitCode } from './exit.ts';
 import { CommandFailed, exitCodes } from './exit.ts';
 import type { Progress } from './progress.ts';

@@ -5,7 +5,7 @@ import { loadCatalogue } from '../compute/catalogue.ts';
 import type { ForecastOutcome } from '../compute/tasks.ts';
 import type { Forecast } from '../core/forecast/result.ts';
 import type { Problem } from '../core/problem.ts';
-import { forecastCsv } from '../services/forecast-csv.ts';
+import { forecastCsv } from '../services/forecasts/forecast-csv.ts';
 import { CommandFailed, exitCodes } from './exit.ts';
 import { renderForecast } from './forecast-table.ts';
 import type { Format, GlobalOptions } from './output.ts';

@@ -1,4 +1,4 @@
-import type { NoticeDetails, ToldNotice } from '../services/told-notices.ts';
+import type { NoticeDetails, ToldNotice } from '../services/notices/told-notices.ts';
 import { outputOf } from './output.ts';
 import type { ServiceOptions } from './service-command.ts';
 import { connect, show } from './service-command.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import { runStates } from '../services/run-states.ts';
+import { runStates } from '../services/runs/run-states.ts';
 import { example, withService } from './command-options.ts';
 
 const sampleRun = 'run_01kaz9v3x8q5t2m7n4c6b1d0ef';

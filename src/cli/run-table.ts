@@ -1,4 +1,4 @@
-import type { RunView } from '../services/runs.ts';
+import type { RunView } from '../services/runs/runs.ts';
 import type { Table } from './table.ts';
 
 export function runTable(runs: readonly RunView[]): Table {

@@ -1,5 +1,5 @@
 import { loadConfig } from '../config.ts';
-import type { RunDetails, RunView } from '../services/runs.ts';
+import type { RunDetails, RunView } from '../services/runs/runs.ts';
 import { badUsage } from './exit.ts';
 import type { Format, GlobalOptions } from './output.ts';
 import { outputOf } from './output.ts';

@@ -1,4 +1,4 @@
-import type { ScheduleView } from '../services/schedules.ts';
+import type { ScheduleView } from '../services/schedules/schedules.ts';
 import { outputOf } from './output.ts';
 import { scheduleTable } from './schedules.ts';
 import type { ServiceOptions } from './service-command.ts';

@@ -1,5 +1,5 @@
-import type { RunView } from '../services/runs.ts';
-import type { PeriodView } from '../services/schedule-runs.ts';
+import type { RunView } from '../services/runs/runs.ts';
+import type { PeriodView } from '../services/schedules/schedule-runs.ts';
 import { moneyText, percentText } from './figures.ts';
 import { outputOf } from './output.ts';
 import { runTable } from './run-table.ts';

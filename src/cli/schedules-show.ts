@@ -1,6 +1,6 @@
-import type { ComparisonFigures } from '../services/notice-view.ts';
-import type { PeriodView } from '../services/schedule-runs.ts';
-import type { ScheduleView } from '../services/schedules.ts';
+import type { ComparisonFigures } from '../services/notices/notice-view.ts';
+import type { PeriodView } from '../services/schedules/schedule-runs.ts';
+import type { ScheduleView } from '../services/schedules/schedules.ts';
 import { moneyText, percentText, toleranceText } from './figures.ts';
 import { outputOf } from './output.ts';
 import { scheduleTable } from './schedules.ts';

@@ -1,6 +1,6 @@
 import { BillDecimal } from '../core/bills/bill-decimal.ts';
-import type { RunView } from '../services/runs.ts';
-import type { ScheduledRun, ScheduleView } from '../services/schedules.ts';
+import type { RunView } from '../services/runs/runs.ts';
+import type { ScheduledRun, ScheduleView } from '../services/schedules/schedules.ts';
 import { badUsage } from './exit.ts';
 import { outputOf } from './output.ts';
 import { runTable } from './run-table.ts';

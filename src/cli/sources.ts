@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import type { BillSourceTest } from '../services/bill-source-test.ts';
-import type { BillSourceView } from '../services/bill-sources.ts';
-import type { RunView } from '../services/runs.ts';
+import type { RunView } from '../services/runs/runs.ts';
+import type { BillSourceTest } from '../services/sources/bill-source-test.ts';
+import type { BillSourceView } from '../services/sources/bill-sources.ts';
 import { badUsage, CommandFailed, exitCodes } from './exit.ts';
 import { outputOf } from './output.ts';
 import { runTable } from './run-table.ts';

@@ -1,5 +1,5 @@
-import type { DeliveryView } from '../services/deliveries.ts';
-import type { WebhookView } from '../services/webhooks.ts';
+import type { DeliveryView } from '../services/notices/deliveries.ts';
+import type { WebhookView } from '../services/notices/webhooks.ts';
 import { badUsage, CommandFailed, exitCodes } from './exit.ts';
 import { outputOf } from './output.ts';
 import { readSecret } from './secret-input.ts';

@@ -3,7 +3,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { UploadedFile } from '../services/bill-request.ts';
+import type { UploadedFile } from '../services/bills/bill-request.ts';
 import { Refusal } from '../services/refusal.ts';
 
 /** A page's form with a file, taken apart: the texts that stand before the file, and the file. */

@@ -2,8 +2,8 @@ import type { Request, Response } from 'express';
 import express from 'express';
 import { problemOf } from '../core/scenario/fault.ts';
 import { findLimitFaults } from '../core/scenario/input-limits.ts';
+import { parseJsonText, parseYamlText } from '../services/forecasts/scenario-text.ts';
 import { Refusal, refuseInput } from '../services/refusal.ts';
-import { parseJsonText, parseYamlText } from '../services/scenario-text.ts';
 import type { BodyDescription } from './operation.ts';
 
 export type BodyReader = (

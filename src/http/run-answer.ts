@@ -1,4 +1,4 @@
-import type { RunView } from '../services/runs.ts';
+import type { RunView } from '../services/runs/runs.ts';
 import type { Answer, AnswerDescription } from './operation.ts';
 import { runSchema } from './schemas/run.ts';
 

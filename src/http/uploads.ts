@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Request } from 'express';
-import type { UploadedFile } from '../services/bill-request.ts';
+import type { UploadedFile } from '../services/bills/bill-request.ts';
 import { Refusal } from '../services/refusal.ts';
 import { requireTemporaryRoom } from '../services/storage.ts';
 import type { FileDescription, Service } from './operation.ts';

@@ -1,5 +1,5 @@
 import type { App } from '../services/app.ts';
-import { makeSender } from '../services/deliveries.ts';
+import { makeSender } from '../services/notices/deliveries.ts';
 
 /** Sends notices as they fall due until it is stopped, which waits for those that are being sent. */
 export function startDeliveries(app: App, tickMs: number): { readonly stop: () => Promise<void> } {

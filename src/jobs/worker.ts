@@ -1,11 +1,11 @@
 import type { App } from '../services/app.ts';
-import { planKeeps } from '../services/keep-job.ts';
-import { planPrices } from '../services/price-plan.ts';
-import type { Jobs } from '../services/run-execution.ts';
-import { executeRun, loseRun } from '../services/run-execution.ts';
-import { reviveRuns } from '../services/runs.ts';
-import { planSchedules } from '../services/schedule-plan.ts';
-import { clearWaitingFiles } from '../services/waiting-files.ts';
+import { clearWaitingFiles } from '../services/bills/waiting-files.ts';
+import { planPrices } from '../services/prices/price-plan.ts';
+import type { Jobs } from '../services/runs/run-execution.ts';
+import { executeRun, loseRun } from '../services/runs/run-execution.ts';
+import { reviveRuns } from '../services/runs/runs.ts';
+import { planSchedules } from '../services/schedules/schedule-plan.ts';
+import { planKeeps } from '../services/sources/keep-job.ts';
 
 export type WorkerOptions = {
   /** Runs at once. */

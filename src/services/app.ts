@@ -4,7 +4,7 @@ import type { Queue } from '../db/queue.ts';
 import type { Db } from '../db/tables.ts';
 import type { PriceListName } from '../sources/price-lists.ts';
 import type { Catalogues } from './load-catalogues.ts';
-import type { Announce } from './notice.ts';
+import type { Announce } from './notices/notice.ts';
 import type { Outside } from './outside.ts';
 
 /** What every use case may need, put together once at the start. */

@@ -6,7 +6,7 @@ import type { MeasuredDevice } from '../files/throughput.ts';
 import type { App } from './app.ts';
 import type { Page, PageRequest } from './paging.ts';
 import { makePage, parseCursor } from './paging.ts';
-import { loadPrices } from './prices.ts';
+import { loadPrices } from './prices/prices.ts';
 import { Refusal } from './refusal.ts';
 
 /** A list price with the day it was last vouched for, and whether that is longer ago than PRICE_STALE_DAYS. */

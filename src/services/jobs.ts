@@ -1,15 +1,22 @@
-import { checkJob, checkKind } from './check-prices-job.ts';
-import { comparisonJob, comparisonKind } from './comparison-job.ts';
-import { dailyHooks } from './daily-hooks.ts';
-import { forecastJob, forecastKind } from './forecast-job.ts';
-import { importHooks, importJob, importKind } from './import-job.ts';
-import { keepHooks, keepJob, keepKind } from './keep-job.ts';
-import { nowcastHooks, nowcastJob, nowcastKind } from './nowcast-job.ts';
-import type { PeriodWork } from './period-work.ts';
-import { pullJob, pullKind } from './pull-job.ts';
-import { pullPricesJob, pullPricesKind } from './pull-prices-job.ts';
-import type { Hooks, Jobs } from './run-execution.ts';
-import { compareHooks, compareJob, compareKind, freezeHooks, freezeJob, freezeKind } from './schedule-jobs.ts';
+import { comparisonJob, comparisonKind } from './bills/comparison-job.ts';
+import { importHooks, importJob, importKind } from './bills/import-job.ts';
+import { forecastJob, forecastKind } from './forecasts/forecast-job.ts';
+import { checkJob, checkKind } from './prices/check-prices-job.ts';
+import { pullPricesJob, pullPricesKind } from './prices/pull-prices-job.ts';
+import { dailyHooks } from './runs/daily-hooks.ts';
+import type { Hooks, Jobs } from './runs/run-execution.ts';
+import { nowcastHooks, nowcastJob, nowcastKind } from './schedules/nowcast-job.ts';
+import type { PeriodWork } from './schedules/period-work.ts';
+import {
+  compareHooks,
+  compareJob,
+  compareKind,
+  freezeHooks,
+  freezeJob,
+  freezeKind,
+} from './schedules/schedule-jobs.ts';
+import { keepHooks, keepJob, keepKind } from './sources/keep-job.ts';
+import { pullJob, pullKind } from './sources/pull-job.ts';
 
 /** What kinds of runs keep beside the run, for whoever cancels or retries one. */
 export const hooks: Readonly<Record<string, Hooks>> = {

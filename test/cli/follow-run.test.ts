@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, test } from '@jest/globals';
 import { followRun } from '../../src/cli/follow-run.ts';
 import { connectService } from '../../src/cli/service.ts';
-import type { RunView } from '../../src/services/runs.ts';
+import type { RunView } from '../../src/services/runs/runs.ts';
 
 const run: RunView = {
   id: 'run_followed',

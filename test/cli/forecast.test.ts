@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { calculateForecast } from '../../src/compute/calculate.ts';
 import { loadCatalogue } from '../../src/compute/catalogue.ts';
 import type { Forecast } from '../../src/core/forecast/result.ts';
-import { forecastCsv } from '../../src/services/forecast-csv.ts';
+import { forecastCsv } from '../../src/services/forecasts/forecast-csv.ts';
 import { expectGolden, expectInReadme } from './golden.ts';
 import { makeTemporaryFolder, repository, runCli, sample, small } from './run-cli.ts';
 

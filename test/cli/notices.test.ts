@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { deliverDue } from '../../src/services/deliveries.ts';
+import { deliverDue } from '../../src/services/notices/deliveries.ts';
 import type { TestService } from '../helpers/app.ts';
 import { defaultSettings, startTestService } from '../helpers/app.ts';
 import { cliEnvironment, repository } from './run-cli.ts';

@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import { findRun } from '../../src/db/runs.ts';
 import { startWorker } from '../../src/jobs/worker.ts';
-import { importJob, importKind } from '../../src/services/import-job.ts';
-import type { Job } from '../../src/services/run-execution.ts';
+import { importJob, importKind } from '../../src/services/bills/import-job.ts';
+import type { Job } from '../../src/services/runs/run-execution.ts';
 import type { JobStore } from './job-app.ts';
 import { openJobApp } from './job-app.ts';
 

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect } from '@jest/globals';
-import type { BillSummary } from '../../src/services/bills.ts';
-import type { RunDetails, RunView } from '../../src/services/runs.ts';
+import type { BillSummary } from '../../src/services/bills/bills.ts';
+import type { RunDetails, RunView } from '../../src/services/runs/runs.ts';
 import { startProcess } from './process.ts';
 
 const header =

@@ -1,5 +1,5 @@
 import type { TierNowcast } from '../../src/compute/tasks.ts';
-import type { LookTask, MonthNowcast } from '../../src/services/period-work.ts';
+import type { LookTask, MonthNowcast } from '../../src/services/schedules/period-work.ts';
 
 /** A look at a month of which nothing was billed yet. */
 export function sawNothing({ schedule, period }: LookTask): MonthNowcast {

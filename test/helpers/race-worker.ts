@@ -8,7 +8,7 @@ import { startWorker } from '../../src/jobs/worker.ts';
 import type { App } from '../../src/services/app.ts';
 import { makeJobs } from '../../src/services/jobs.ts';
 import { loadCatalogues } from '../../src/services/load-catalogues.ts';
-import type { PeriodWork } from '../../src/services/period-work.ts';
+import type { PeriodWork } from '../../src/services/schedules/period-work.ts';
 import { defaultSettings } from './app.ts';
 import { sawNothing } from './looks.ts';
 

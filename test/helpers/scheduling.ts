@@ -7,10 +7,16 @@ import type { RunRow } from '../../src/db/tables.ts';
 import type { App } from '../../src/services/app.ts';
 import { makeJobs } from '../../src/services/jobs.ts';
 import { loadCatalogues } from '../../src/services/load-catalogues.ts';
-import type { Notice } from '../../src/services/notice.ts';
-import type { CompareTask, LookTask, MonthNowcast, PeriodOutcome, PeriodWork } from '../../src/services/period-work.ts';
-import type { Jobs } from '../../src/services/run-execution.ts';
-import { executeRun } from '../../src/services/run-execution.ts';
+import type { Notice } from '../../src/services/notices/notice.ts';
+import type { Jobs } from '../../src/services/runs/run-execution.ts';
+import { executeRun } from '../../src/services/runs/run-execution.ts';
+import type {
+  CompareTask,
+  LookTask,
+  MonthNowcast,
+  PeriodOutcome,
+  PeriodWork,
+} from '../../src/services/schedules/period-work.ts';
 import type { Postgres } from '../setup/postgres.ts';
 import { startPostgres } from '../setup/postgres.ts';
 import { defaultSettings, openMigrated, openOn, smallScenario } from './app.ts';

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
-import type { BillImportReport } from '../../src/services/bill-report.ts';
-import type { BillLineView, BillView } from '../../src/services/bills.ts';
+import type { BillImportReport } from '../../src/services/bills/bill-report.ts';
+import type { BillLineView, BillView } from '../../src/services/bills/bills.ts';
 import type { TestService } from '../helpers/app.ts';
 import { startTestService } from '../helpers/app.ts';
 

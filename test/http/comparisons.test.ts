@@ -6,12 +6,12 @@ import type { Comparison, TierComparison } from '../../src/core/bills/comparison
 import type { Forecast } from '../../src/core/forecast/result.ts';
 import { listClosedMonths } from '../../src/db/comparisons.ts';
 import { claimRun } from '../../src/db/runs.ts';
-import { comparisonJob } from '../../src/services/comparison-job.ts';
+import { comparisonJob } from '../../src/services/bills/comparison-job.ts';
 import { makeJobs } from '../../src/services/jobs.ts';
-import { monthWork } from '../../src/services/month-work.ts';
-import type { Jobs } from '../../src/services/run-execution.ts';
-import { executeRun } from '../../src/services/run-execution.ts';
-import type { RunDetails, RunView } from '../../src/services/runs.ts';
+import type { Jobs } from '../../src/services/runs/run-execution.ts';
+import { executeRun } from '../../src/services/runs/run-execution.ts';
+import type { RunDetails, RunView } from '../../src/services/runs/runs.ts';
+import { monthWork } from '../../src/services/schedules/month-work.ts';
 import type { TestService } from '../helpers/app.ts';
 import { startTestService } from '../helpers/app.ts';
 import { steadyScenario } from '../helpers/openai-month.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { openFormFile } from '../../src/http/form-file.ts';
-import type { UploadedFile } from '../../src/services/bill-request.ts';
+import type { UploadedFile } from '../../src/services/bills/bill-request.ts';
 
 const folders: string[] = [];
 afterAll(() => {

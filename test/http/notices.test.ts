@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { fixedClock } from '../../src/clock.ts';
-import type { DeliveryView } from '../../src/services/deliveries.ts';
-import { deliverDue } from '../../src/services/deliveries.ts';
-import type { Notice } from '../../src/services/notice.ts';
-import type { NoticeDetails, ToldNotice } from '../../src/services/told-notices.ts';
+import type { DeliveryView } from '../../src/services/notices/deliveries.ts';
+import { deliverDue } from '../../src/services/notices/deliveries.ts';
+import type { Notice } from '../../src/services/notices/notice.ts';
+import type { NoticeDetails, ToldNotice } from '../../src/services/notices/told-notices.ts';
 import type { TestService } from '../helpers/app.ts';
 import { defaultSettings, startTestService } from '../helpers/app.ts';
 import type { Mailbox } from '../helpers/mailbox.ts';

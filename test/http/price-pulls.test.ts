@@ -2,10 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { fixedClock } from '../../src/clock.ts';
 import { listRuns } from '../../src/db/runs.ts';
 import { makeJobs } from '../../src/services/jobs.ts';
-import { monthWork } from '../../src/services/month-work.ts';
-import { planPrices } from '../../src/services/price-plan.ts';
-import { executeRun } from '../../src/services/run-execution.ts';
-import type { RunDetails } from '../../src/services/runs.ts';
+import { planPrices } from '../../src/services/prices/price-plan.ts';
+import { executeRun } from '../../src/services/runs/run-execution.ts';
+import type { RunDetails } from '../../src/services/runs/runs.ts';
+import { monthWork } from '../../src/services/schedules/month-work.ts';
 import type { TestService } from '../helpers/app.ts';
 import { defaultSettings, smallScenario, startTestService } from '../helpers/app.ts';
 import type { FakeProvider } from '../helpers/fake-provider.ts';

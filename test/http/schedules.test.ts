@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { fixedClock } from '../../src/clock.ts';
 import { startWorker } from '../../src/jobs/worker.ts';
 import { makeJobs } from '../../src/services/jobs.ts';
-import { monthWork } from '../../src/services/month-work.ts';
-import type { RunDetails, RunView } from '../../src/services/runs.ts';
-import { planSchedules } from '../../src/services/schedule-plan.ts';
-import type { ScheduledRun, ScheduleView } from '../../src/services/schedules.ts';
+import type { RunDetails, RunView } from '../../src/services/runs/runs.ts';
+import { monthWork } from '../../src/services/schedules/month-work.ts';
+import { planSchedules } from '../../src/services/schedules/schedule-plan.ts';
+import type { ScheduledRun, ScheduleView } from '../../src/services/schedules/schedules.ts';
 import type { TestRequest, TestService } from '../helpers/app.ts';
 import { smallScenario, startTestService } from '../helpers/app.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { nextMonth } from '../../src/core/schedule/local-time.ts';
 import { insertSchedule } from '../../src/db/schedules.ts';
-import { planSchedules } from '../../src/services/schedule-plan.ts';
+import { planSchedules } from '../../src/services/schedules/schedule-plan.ts';
 import { openScheduler, scenarioId } from '../helpers/scheduling.ts';
 
 const dayMs = 86_400_000;

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
+import { sampleForecastId, sampleScenarioId } from '../../src/services/forecasts/sample.ts';
 import { makeId, makeObjectId } from '../../src/services/ids.ts';
-import { sampleForecastId, sampleScenarioId } from '../../src/services/sample.ts';
 
 test('ids sort by the time they were made, and the sample before all of them', () => {
   const ids = Array.from({ length: 2_000 }, () => makeId('fc'));

@@ -1,10 +1,10 @@
 import { fixedClock } from '../../src/clock.ts';
 import { listRuns } from '../../src/db/runs.ts';
 import { makeJobs } from '../../src/services/jobs.ts';
-import { monthWork } from '../../src/services/month-work.ts';
-import { executeRun } from '../../src/services/run-execution.ts';
-import { planSchedules } from '../../src/services/schedule-plan.ts';
-import type { PeriodView } from '../../src/services/schedule-runs.ts';
+import { executeRun } from '../../src/services/runs/run-execution.ts';
+import { monthWork } from '../../src/services/schedules/month-work.ts';
+import { planSchedules } from '../../src/services/schedules/schedule-plan.ts';
+import type { PeriodView } from '../../src/services/schedules/schedule-runs.ts';
 import type { TestService } from '../helpers/app.ts';
 import { defaultSettings, startTestService } from '../helpers/app.ts';
 import type { FakeProvider } from '../helpers/fake-provider.ts';

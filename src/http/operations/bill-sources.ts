@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isPeriod } from '../../core/schedule/periods.ts';
-import { testNewSource, testStoredSource } from '../../services/bill-source-test.ts';
-import type { BillSourceView } from '../../services/bill-sources.ts';
+import { testNewSource, testStoredSource } from '../../services/sources/bill-source-test.ts';
+import type { BillSourceView } from '../../services/sources/bill-sources.ts';
 import {
   billSourceEtag,
   billSourceId,
@@ -11,8 +11,8 @@ import {
   deleteBillSource,
   findBillSources,
   getBillSource,
-} from '../../services/bill-sources.ts';
-import { requestPull } from '../../services/pull-job.ts';
+} from '../../services/sources/bill-sources.ts';
+import { requestPull } from '../../services/sources/pull-job.ts';
 import type { Answer } from '../operation.ts';
 import { operation } from '../operation.ts';
 import { answerPage } from '../page-answer.ts';

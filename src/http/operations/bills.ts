@@ -1,10 +1,18 @@
 import { z } from 'zod';
-import { importBills } from '../../services/bill-imports.ts';
-import { findBilledModels, rememberBilledModels } from '../../services/bill-models.ts';
-import { parsePayable } from '../../services/bill-reconciliation.ts';
-import type { BillImportRequest, UploadedFile } from '../../services/bill-request.ts';
-import { billId, findBills, getBill, getBillFile, getBillLines, lockBill, reverseBill } from '../../services/bills.ts';
-import { isImportPutOff, longImportBytes, requestImport } from '../../services/import-job.ts';
+import { importBills } from '../../services/bills/bill-imports.ts';
+import { findBilledModels, rememberBilledModels } from '../../services/bills/bill-models.ts';
+import { parsePayable } from '../../services/bills/bill-reconciliation.ts';
+import type { BillImportRequest, UploadedFile } from '../../services/bills/bill-request.ts';
+import {
+  billId,
+  findBills,
+  getBill,
+  getBillFile,
+  getBillLines,
+  lockBill,
+  reverseBill,
+} from '../../services/bills/bills.ts';
+import { isImportPutOff, longImportBytes, requestImport } from '../../services/bills/import-job.ts';
 import { attachment } from '../file-name.ts';
 import { operation } from '../operation.ts';
 import { answerPage } from '../page-answer.ts';

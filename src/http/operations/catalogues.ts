@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { findHardware, findModels, findPrices, getPriceHistory } from '../../services/catalogues.ts';
-import { learnPrices } from '../../services/learn-prices.ts';
-import { pullableLists, pullPricesNow } from '../../services/price-plan.ts';
+import { learnPrices } from '../../services/prices/learn-prices.ts';
+import { pullableLists, pullPricesNow } from '../../services/prices/price-plan.ts';
 import { operation } from '../operation.ts';
 import { answerPage } from '../page-answer.ts';
 import { optionalDay, optionalText, pageOf, paging, requiredText, yesOrNo } from '../schemas/parameters.ts';

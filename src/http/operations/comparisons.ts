@@ -1,16 +1,16 @@
 import { z } from 'zod';
 import { comparisonCsv } from '../../core/bills/comparison-csv.ts';
 import { comparisonMarkdown } from '../../core/bills/comparison-markdown.ts';
-import { requestComparison } from '../../services/comparison-job.ts';
+import { requestComparison } from '../../services/bills/comparison-job.ts';
 import {
   comparisonId,
   createComparison,
   findComparisons,
   getComparison,
   getComparisonWorkbook,
-} from '../../services/comparisons.ts';
-import { forecastId } from '../../services/forecasts.ts';
-import { scenarioId } from '../../services/scenarios.ts';
+} from '../../services/bills/comparisons.ts';
+import { forecastId } from '../../services/forecasts/forecasts.ts';
+import { scenarioId } from '../../services/forecasts/scenarios.ts';
 import { fileName } from '../file-name.ts';
 import { operation } from '../operation.ts';
 import { answerPage } from '../page-answer.ts';

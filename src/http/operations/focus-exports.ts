@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { billId } from '../../services/bills.ts';
-import { exportBill, exportForecast } from '../../services/focus-exports.ts';
-import { forecastId } from '../../services/forecasts.ts';
+import { billId } from '../../services/bills/bills.ts';
+import { exportBill, exportForecast } from '../../services/bills/focus-exports.ts';
+import { forecastId } from '../../services/forecasts/forecasts.ts';
 import { fileName } from '../file-name.ts';
 import { operation } from '../operation.ts';
 import { idOf, optionalText } from '../schemas/parameters.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { scenarioInput } from '../../core/scenario/schema.ts';
-import { computeScenario } from '../../services/calculations.ts';
-import { isPutOff, requestForecast } from '../../services/forecast-job.ts';
+import { computeScenario } from '../../services/forecasts/calculations.ts';
+import { isPutOff, requestForecast } from '../../services/forecasts/forecast-job.ts';
 import {
   createForecast,
   explainForecast,
@@ -11,8 +11,8 @@ import {
   getForecastCsv,
   getForecastWorkbook,
   rerunForecast,
-} from '../../services/forecasts.ts';
-import { scenarioId } from '../../services/scenarios.ts';
+} from '../../services/forecasts/forecasts.ts';
+import { scenarioId } from '../../services/forecasts/scenarios.ts';
 import { fileName } from '../file-name.ts';
 import type { Answer, RateClass } from '../operation.ts';
 import { operation } from '../operation.ts';

@@ -1,5 +1,5 @@
-import { lookNow } from '../../services/look-plan.ts';
-import { scheduleId } from '../../services/schedules.ts';
+import { lookNow } from '../../services/schedules/look-plan.ts';
+import { scheduleId } from '../../services/schedules/schedules.ts';
 import { operation } from '../operation.ts';
 import { idOf } from '../schemas/parameters.ts';
 import { runSchema } from '../schemas/run.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { testMail, testType } from '../../services/deliveries.ts';
-import { noticeTypes } from '../../services/notice.ts';
-import { findNotices, getNotice, noticeId, redeliverNotice } from '../../services/told-notices.ts';
+import { testMail, testType } from '../../services/notices/deliveries.ts';
+import { noticeTypes } from '../../services/notices/notice.ts';
+import { findNotices, getNotice, noticeId, redeliverNotice } from '../../services/notices/told-notices.ts';
 import { operation } from '../operation.ts';
 import { answerPage } from '../page-answer.ts';
 import { deliverySchema, deliveryState } from '../schemas/delivery.ts';

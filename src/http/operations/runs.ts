@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { isPeriod } from '../../core/schedule/periods.ts';
-import { cancelRun, retryRun } from '../../services/run-control.ts';
-import { runStates } from '../../services/run-states.ts';
-import { findRuns, getRun, runId } from '../../services/runs.ts';
+import { cancelRun, retryRun } from '../../services/runs/run-control.ts';
+import { runStates } from '../../services/runs/run-states.ts';
+import { findRuns, getRun, runId } from '../../services/runs/runs.ts';
 import { operation } from '../operation.ts';
 import { answerPage } from '../page-answer.ts';
 import { idOf, optionalText, pageOf, paging } from '../schemas/parameters.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { scenarioInput } from '../../core/scenario/schema.ts';
-import { checkScenarioInput } from '../../services/calculations.ts';
-import type { ScenarioView } from '../../services/scenarios.ts';
+import { checkScenarioInput } from '../../services/forecasts/calculations.ts';
+import type { ScenarioView } from '../../services/forecasts/scenarios.ts';
 import {
   createScenario,
   deleteScenario,
@@ -12,7 +12,7 @@ import {
   replaceScenario,
   scenarioEtag,
   scenarioId,
-} from '../../services/scenarios.ts';
+} from '../../services/forecasts/scenarios.ts';
 import type { Answer } from '../operation.ts';
 import { operation } from '../operation.ts';
 import { answerPage } from '../page-answer.ts';

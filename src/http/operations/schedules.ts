@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { isPeriod } from '../../core/schedule/periods.ts';
-import { scenarioId } from '../../services/scenarios.ts';
-import { findPeriods, runSchedule } from '../../services/schedule-runs.ts';
-import type { ScheduleView } from '../../services/schedules.ts';
+import { scenarioId } from '../../services/forecasts/scenarios.ts';
+import { findPeriods, runSchedule } from '../../services/schedules/schedule-runs.ts';
+import type { ScheduleView } from '../../services/schedules/schedules.ts';
 import {
   changeSchedule,
   createSchedule,
@@ -13,7 +13,7 @@ import {
   previewRuns,
   scheduleEtag,
   scheduleId,
-} from '../../services/schedules.ts';
+} from '../../services/schedules/schedules.ts';
 import type { Answer } from '../operation.ts';
 import { operation } from '../operation.ts';
 import { answerPage } from '../page-answer.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { deliveryId, findDeliveries, redeliver, testWebhook } from '../../services/deliveries.ts';
-import { noticeTypes } from '../../services/notice.ts';
-import type { WebhookView } from '../../services/webhooks.ts';
+import { deliveryId, findDeliveries, redeliver, testWebhook } from '../../services/notices/deliveries.ts';
+import { noticeTypes } from '../../services/notices/notice.ts';
+import type { WebhookView } from '../../services/notices/webhooks.ts';
 import {
   changeWebhook,
   createWebhook,
@@ -11,7 +11,7 @@ import {
   rotateWebhook,
   webhookEtag,
   webhookId,
-} from '../../services/webhooks.ts';
+} from '../../services/notices/webhooks.ts';
 import type { Answer } from '../operation.ts';
 import { operation } from '../operation.ts';
 import { answerPage } from '../page-answer.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { App } from '../../services/app.ts';
-import { importBills } from '../../services/bill-imports.ts';
-import type { BillImportRequest, UploadedFile } from '../../services/bill-request.ts';
-import { isImportPutOff, requestImport } from '../../services/import-job.ts';
+import { importBills } from '../../services/bills/bill-imports.ts';
+import type { BillImportRequest, UploadedFile } from '../../services/bills/bill-request.ts';
+import { isImportPutOff, requestImport } from '../../services/bills/import-job.ts';
 import { showImport, showRefusedImport } from '../../services/page/bill-import-view.ts';
 import { findBillsPage } from '../../services/page/bills-page.ts';
 import { Refusal } from '../../services/refusal.ts';

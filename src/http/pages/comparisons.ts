@@ -1,4 +1,4 @@
-import { comparisonId, getComparison } from '../../services/comparisons.ts';
+import { comparisonId, getComparison } from '../../services/bills/comparisons.ts';
 import { showComparison } from '../../services/page/comparison-view.ts';
 import { operation } from '../operation.ts';
 import { answerWithPage, html } from '../page-templates.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { forecastId } from '../../services/forecasts.ts';
-import { findPage } from '../../services/page.ts';
+import { forecastId } from '../../services/forecasts/forecasts.ts';
+import { findPage } from '../../services/page/forecast-page.ts';
 import { operation } from '../operation.ts';
 import { answerWithPage, html } from '../page-templates.ts';
 

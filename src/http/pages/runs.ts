@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { findRunPage, findRunsPage } from '../../services/page/runs-page.ts';
-import { cancelRun, retryRun } from '../../services/run-control.ts';
-import { runStates } from '../../services/run-states.ts';
-import { runId } from '../../services/runs.ts';
+import { cancelRun, retryRun } from '../../services/runs/run-control.ts';
+import { runStates } from '../../services/runs/run-states.ts';
+import { runId } from '../../services/runs/runs.ts';
 import { formBody } from '../form-body.ts';
 import { operation } from '../operation.ts';
 import { answerWithPage, goTo, html } from '../page-templates.ts';

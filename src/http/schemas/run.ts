@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { runStates } from '../../services/run-states.ts';
+import { runStates } from '../../services/runs/run-states.ts';
 
 const instant = z.iso.datetime();
 

@@ -1,5 +1,5 @@
 import type { BillQuestion } from '../../importers/bills/bill-import.ts';
-import type { BillImportReport, ImportedBill } from '../bill-report.ts';
+import type { BillImportReport, ImportedBill } from '../bills/bill-report.ts';
 import type { Refusal } from '../refusal.ts';
 import { figureTextFor, monthText } from './figure-text.ts';
 

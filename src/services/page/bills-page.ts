@@ -1,8 +1,8 @@
 import { Decimal } from 'decimal.js';
 import type { App } from '../app.ts';
-import { findBillSources } from '../bill-sources.ts';
-import type { BillSummary } from '../bills.ts';
-import { findBills } from '../bills.ts';
+import type { BillSummary } from '../bills/bills.ts';
+import { findBills } from '../bills/bills.ts';
+import { findBillSources } from '../sources/bill-sources.ts';
 import type { BillImportView } from './bill-import-view.ts';
 import { billStatus } from './comparison-view.ts';
 import { figureTextFor, monthText } from './figure-text.ts';

@@ -1,7 +1,7 @@
 import { Decimal } from 'decimal.js';
 import { nextMonth, startOfMonth } from '../../core/schedule/local-time.ts';
-import type { ComparisonFigures } from '../notice-view.ts';
-import type { PeriodView } from '../schedule-runs.ts';
+import type { ComparisonFigures } from '../notices/notice-view.ts';
+import type { PeriodView } from '../schedules/schedule-runs.ts';
 import type { FigureText } from './figure-text.ts';
 import { figureTextFor, monthText, signedPercentText } from './figure-text.ts';
 import { instantText } from './instant-text.ts';

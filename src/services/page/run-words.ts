@@ -1,6 +1,6 @@
 import type { RunState, RunTrigger } from '../../db/schedule-tables.ts';
 import { sayReasons } from '../problem-text.ts';
-import type { RunErrorView } from '../runs.ts';
+import type { RunErrorView } from '../runs/runs.ts';
 
 /** What each kind of run does, for people. A kind that is not here is shown as its name reads. */
 const kinds: Readonly<Record<string, string>> = {

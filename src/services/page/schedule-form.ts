@@ -1,8 +1,8 @@
 import type { Problem } from '../../core/problem.ts';
 import type { App } from '../app.ts';
-import { findBillSources } from '../bill-sources.ts';
-import { findScenarios } from '../scenarios.ts';
-import type { ScheduledRun } from '../schedules.ts';
+import { findScenarios } from '../forecasts/scenarios.ts';
+import type { ScheduledRun } from '../schedules/schedules.ts';
+import { findBillSources } from '../sources/bill-sources.ts';
 import { monthText } from './figure-text.ts';
 import { instantText, utcText } from './instant-text.ts';
 

@@ -1,4 +1,4 @@
-import type { ScheduleView } from '../schedules.ts';
+import type { ScheduleView } from '../schedules/schedules.ts';
 
 /** When a schedule fires, on the clocks of its zone: `on the 3rd of each month at 06:00`. */
 export function timingText({ day, time, cron }: Pick<ScheduleView, 'day' | 'time' | 'cron'>): string {

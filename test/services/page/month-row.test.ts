@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { MonthSetting } from '../../../src/services/page/month-row.ts';
 import { showMonth } from '../../../src/services/page/month-row.ts';
-import type { PeriodView } from '../../../src/services/schedule-runs.ts';
+import type { PeriodView } from '../../../src/services/schedules/schedule-runs.ts';
 
 const period: PeriodView = {
   period: '2026-10',
