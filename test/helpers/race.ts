@@ -153,9 +153,7 @@ async function expectOneOfEach(database: Database, schedules: number): Promise<v
 }
 
 function startWorker(options: RaceWorkerOptions): ChildProcess {
-  const child = spawn(process.execPath, [program, JSON.stringify(options)], { stdio: ['ignore', 'ignore', 'inherit'] });
-  process.once('exit', () => child.kill('SIGKILL'));
-  return child;
+  return spawn(process.execPath, [program, JSON.stringify(options)], { stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
 async function stop(workers: ChildProcess[], services: readonly ServiceProcess[]): Promise<void> {
