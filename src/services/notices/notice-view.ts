@@ -76,14 +76,16 @@ export function noticeView({ type, data }: StoredNotice, publicUrl: string | nul
     case 'schedule.failed':
       return plainView(
         `A scheduled run failed${monthOf(data.period)}`,
-        [String(data.reason ?? ''), typeof data.next_try_at === 'string' ? triedAgain(data.next_try_at) : byHand],
+        [String(data.reason ?? ''), whenTriedAgain(data)],
         links,
         data,
       );
     case 'schedule.missed':
       return plainView(
-        `Scheduled months were missed: ${listOf(data.periods)}`,
-        ['The service was away for longer than it makes up for. POST /v1/schedules/{id}/run does one of them now.'],
+        data.what === 'freeze-forecast'
+          ? `No forecast was frozen for ${listOf(data.periods)}`
+          : `Scheduled months were missed: ${listOf(data.periods)}`,
+        [whatWasMissed(data)],
         links,
         data,
       );
@@ -100,10 +102,18 @@ export function noticeView({ type, data }: StoredNotice, publicUrl: string | nul
   }
 }
 
-const byHand = 'It can be tried again with POST /v1/runs/{id}/retry.';
+function whenTriedAgain({ run, next_try_at }: StoredNotice['data']): string {
+  const byHand = `infercast runs retry ${String(run)}`;
+  if (typeof next_try_at !== 'string') return `It can be tried again with ${byHand}.`;
+  const at = next_try_at.slice(0, 16).replace('T', ' ');
+  return `It is tried again at ${at} UTC by itself, and then each day; sooner with ${byHand}.`;
+}
 
-function triedAgain(at: string): string {
-  return `It is tried again at ${at.slice(0, 16).replace('T', ' ')} UTC by itself, and then each day; sooner with POST /v1/runs/{id}/retry.`;
+function whatWasMissed({ what, schedule, periods }: StoredNotice['data']): string {
+  if (what === 'freeze-forecast')
+    return 'The service was away on the day before it began. Its bills will be held against the newest forecast that was made before; without one they are shown, not scored.';
+  const one = `infercast schedules run ${String(schedule)} --period ${listOf(periods).slice(0, 7)}`;
+  return `The service was away for longer than it makes up for. ${one} does one of them now.`;
 }
 
 function comparisonView(figures: ComparisonFigures): Omit<NoticeView, 'links'> {
