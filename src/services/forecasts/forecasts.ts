@@ -9,12 +9,12 @@ import { nowText } from '../app.ts';
 import type { Page, PageRequest } from '../paging.ts';
 import { makePage, parseCursor } from '../paging.ts';
 import { Refusal, refuseInput, refuseUnknown } from '../refusal.ts';
-import type { FreezeOf } from '../schedules/freeze.ts';
-import { findBillScores, freezeScenario } from '../schedules/freeze.ts';
 import { requireRoom } from '../storage.ts';
 import type { Calculated, KnownBeside } from './calculations.ts';
 import { checkScenarioInput, computeScenario, refusing } from './calculations.ts';
 import { forecastCsv } from './forecast-csv.ts';
+import type { FreezeOf } from './freeze.ts';
+import { findBillScores, freezeScenario } from './freeze.ts';
 
 export type ForecastSummary = {
   readonly id: string;

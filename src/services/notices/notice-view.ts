@@ -1,9 +1,9 @@
 import type { NoticeView } from '../../notify/notice-view.ts';
-import { dayText, figureTextFor, monthText, percentText, signedPercentText } from '../page/figure-text.ts';
-import type { ChangeFigures } from './price-change-notice.ts';
-import { priceChangeView } from './price-change-notice.ts';
-import type { StaleFigures } from './stale-notice.ts';
-import { staleView } from './stale-notice.ts';
+import { dayText, figureTextFor, monthText, percentText, signedPercentText } from '../figure-text.ts';
+import type { ChangeFigures } from '../prices/price-change-notice.ts';
+import { priceChangeView } from '../prices/price-change-notice.ts';
+import type { StaleFigures } from '../prices/stale-notice.ts';
+import { staleView } from '../prices/stale-notice.ts';
 
 export type StoredNotice = {
   readonly id: string;

@@ -1,7 +1,7 @@
 import { Decimal } from 'decimal.js';
 import type { Forecast, Pair, PredictabilityCheck, TierForecast, TierMonth } from '../../core/forecast/result.ts';
-import type { FigureText } from './figure-text.ts';
-import { monthText, percentText, toleranceText } from './figure-text.ts';
+import type { FigureText } from '../figure-text.ts';
+import { monthText, percentText, toleranceText } from '../figure-text.ts';
 
 export type ComputedTier = Extract<TierForecast, { months: readonly unknown[] }>;
 

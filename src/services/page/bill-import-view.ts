@@ -1,7 +1,7 @@
 import type { BillQuestion } from '../../importers/bills/bill-import.ts';
 import type { BillImportReport, ImportedBill } from '../bills/bill-report.ts';
+import { figureTextFor, monthText } from '../figure-text.ts';
 import type { Refusal } from '../refusal.ts';
-import { figureTextFor, monthText } from './figure-text.ts';
 
 /** What became of a file of bills that somebody sent, in words. */
 export type BillImportView = {

@@ -1,7 +1,7 @@
 import { Decimal } from 'decimal.js';
 import type { Comparison, TierComparison, UnitCost } from '../../core/bills/comparison.ts';
-import type { FigureText } from './figure-text.ts';
-import { dayText, figureTextFor, monthText, signedPercentText, toleranceText } from './figure-text.ts';
+import type { FigureText } from '../figure-text.ts';
+import { dayText, figureTextFor, monthText, signedPercentText, toleranceText } from '../figure-text.ts';
 import type { Mark } from './run-words.ts';
 import type { Figure } from './view.ts';
 

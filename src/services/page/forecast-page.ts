@@ -2,8 +2,8 @@ import type { Forecast } from '../../core/forecast/result.ts';
 import type { PriceExcerpt } from '../../core/prices/price-excerpt.ts';
 import { findForecast, listForecasts } from '../../db/forecasts.ts';
 import type { App } from '../app.ts';
+import { dayText, monthText } from '../figure-text.ts';
 import { getForecast } from '../forecasts/forecasts.ts';
-import { dayText, monthText } from './figure-text.ts';
 import type { PageView } from './view.ts';
 import { composePage } from './view.ts';
 

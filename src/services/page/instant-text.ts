@@ -1,5 +1,5 @@
 import { localText } from '../../core/schedule/local-time.ts';
-import { dayText } from './figure-text.ts';
+import { dayText } from '../figure-text.ts';
 
 /** An instant as clocks in an IANA zone show it: `3 December 2026, 06:00`. */
 export function instantText(instant: string, zone: string): string {

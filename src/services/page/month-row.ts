@@ -1,9 +1,9 @@
 import { Decimal } from 'decimal.js';
 import { nextMonth, startOfMonth } from '../../core/schedule/local-time.ts';
+import type { FigureText } from '../figure-text.ts';
+import { figureTextFor, monthText, signedPercentText } from '../figure-text.ts';
 import type { ComparisonFigures } from '../notices/notice-view.ts';
 import type { PeriodView } from '../schedules/schedule-runs.ts';
-import type { FigureText } from './figure-text.ts';
-import { figureTextFor, monthText, signedPercentText } from './figure-text.ts';
 import { instantText } from './instant-text.ts';
 import type { Mark } from './run-words.ts';
 import type { Figure } from './view.ts';

@@ -1,6 +1,6 @@
 import { Decimal } from 'decimal.js';
+import { dayText, figureTextFor, monthText, percentText, signedPercentText, toleranceText } from '../figure-text.ts';
 import type { MonthNowcast } from '../schedules/period-work.ts';
-import { dayText, figureTextFor, monthText, percentText, signedPercentText, toleranceText } from './figure-text.ts';
 import type { Mark } from './run-words.ts';
 import type { Figure } from './view.ts';
 

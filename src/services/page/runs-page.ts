@@ -1,8 +1,8 @@
 import type { App } from '../app.ts';
+import { monthText } from '../figure-text.ts';
 import type { RunQuery, RunView } from '../runs/runs.ts';
 import { findRuns, getRun } from '../runs/runs.ts';
 import { findSchedules } from '../schedules/schedules.ts';
-import { monthText } from './figure-text.ts';
 import { instantText } from './instant-text.ts';
 import type { Mark } from './run-words.ts';
 import { failureInWords, kindInWords, stateInWords, triggerInWords } from './run-words.ts';

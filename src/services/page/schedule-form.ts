@@ -1,9 +1,9 @@
 import type { Problem } from '../../core/problem.ts';
 import type { App } from '../app.ts';
+import { monthText } from '../figure-text.ts';
 import { findScenarios } from '../forecasts/scenarios.ts';
 import type { ScheduledRun } from '../schedules/schedules.ts';
 import { findBillSources } from '../sources/bill-sources.ts';
-import { monthText } from './figure-text.ts';
 import { instantText, utcText } from './instant-text.ts';
 
 /** What stands in the fields of the form, as it was typed. */

@@ -1,4 +1,5 @@
 import type { App } from '../app.ts';
+import { monthText, toleranceText } from '../figure-text.ts';
 import { getForecast } from '../forecasts/forecasts.ts';
 import { findScenarios } from '../forecasts/scenarios.ts';
 import type { RunView } from '../runs/runs.ts';
@@ -11,7 +12,6 @@ import type { ScheduledRun, ScheduleView } from '../schedules/schedules.ts';
 import { findSchedules } from '../schedules/schedules.ts';
 import { findBillSources } from '../sources/bill-sources.ts';
 import { computedTiers } from './answer.ts';
-import { monthText, toleranceText } from './figure-text.ts';
 import { instantText, utcText } from './instant-text.ts';
 import type { Foreseen, MonthRow } from './month-row.ts';
 import { isUnderWay, resultOf, showMonth } from './month-row.ts';

@@ -2,10 +2,10 @@ import { Decimal } from 'decimal.js';
 import type { Band, Forecast, Perimeter, PredictabilityCheck, TierMonth, Verdict } from '../../core/forecast/result.ts';
 import { speedInWords } from '../../core/forecast/speed-words.ts';
 import type { Tier } from '../../files/tiers.ts';
+import type { FigureText } from '../figure-text.ts';
+import { figureTextFor, monthText, percentText, toleranceText } from '../figure-text.ts';
 import type { Answer, ComputedTier } from './answer.ts';
 import { answerInWords, computedTiers, findLeadingTier } from './answer.ts';
-import type { FigureText } from './figure-text.ts';
-import { figureTextFor, monthText, percentText, toleranceText } from './figure-text.ts';
 
 /** A figure as people read it and as the forecast has it. */
 export type Figure = { readonly text: string; readonly exact: string };

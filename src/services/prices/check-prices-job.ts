@@ -2,11 +2,11 @@ import { claimStalePrices } from '../../db/stale-prices.ts';
 import type { Db } from '../../db/tables.ts';
 import type { App } from '../app.ts';
 import { todayOf } from '../forecasts/calculations.ts';
-import { describeStalePrices } from '../notices/stale-notice.ts';
-import { dailyHooks } from '../runs/daily-hooks.ts';
 import type { Job, RunContext } from '../runs/run-execution.ts';
+import { dailyHooks } from './daily-hooks.ts';
 import type { ScheduledPrice } from './scheduled-prices.ts';
 import { findScheduledPrices, keyOf, schedulesOf } from './scheduled-prices.ts';
+import { describeStalePrices } from './stale-notice.ts';
 
 export const checkKind = 'check-prices';
 

@@ -1,5 +1,5 @@
 import type { App } from '../app.ts';
-import { describePriceChanges } from '../notices/price-change-notice.ts';
+import { describePriceChanges } from './price-change-notice.ts';
 import type { PriceImportReport, PriceImportRequest } from './prices.ts';
 import { importPrices } from './prices.ts';
 import { findScheduledPrices, keyOf, schedulesOf } from './scheduled-prices.ts';

@@ -6,8 +6,8 @@ import type { PriceListName } from '../../sources/price-lists.ts';
 import { downloadPriceList, priceListNames } from '../../sources/price-lists.ts';
 import type { App } from '../app.ts';
 import { Refusal } from '../refusal.ts';
-import { dailyHooks } from '../runs/daily-hooks.ts';
 import type { Job, RunContext } from '../runs/run-execution.ts';
+import { dailyHooks } from './daily-hooks.ts';
 import { learnPrices } from './learn-prices.ts';
 import type { PriceImportReport } from './prices.ts';
 

@@ -4,8 +4,8 @@ import { listRunningSchedules } from '../../db/schedules.ts';
 import type { ScheduleRow } from '../../db/tables.ts';
 import type { App } from '../app.ts';
 import { findPricesBehind, todayOf } from '../forecasts/calculations.ts';
+import { freezeScenario } from '../forecasts/freeze.ts';
 import { Refusal } from '../refusal.ts';
-import { freezeScenario } from '../schedules/freeze.ts';
 
 /** A schedule as a notice names it. */
 export type NamedSchedule = {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Forecast } from '../../../src/core/forecast/result.ts';
+import { figureTextFor } from '../../../src/services/figure-text.ts';
 import type { Answer, Fits } from '../../../src/services/page/answer.ts';
 import { answerInWords, findLeadingTier } from '../../../src/services/page/answer.ts';
-import { figureTextFor } from '../../../src/services/page/figure-text.ts';
 import { checkOf, forecastOf, tierOf } from './forecast-of.ts';
 
 /** The answer with plain spaces. */

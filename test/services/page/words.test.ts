@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { signedPercentText } from '../../../src/services/page/figure-text.ts';
+import { signedPercentText } from '../../../src/services/figure-text.ts';
 import { instantText, utcText } from '../../../src/services/page/instant-text.ts';
 import { kindInWords } from '../../../src/services/page/run-words.ts';
 import { timingText } from '../../../src/services/page/timing-text.ts';

@@ -6,8 +6,8 @@ import { listClosedMonths, listFinalComparisons } from '../../db/comparisons.ts'
 import { findFirstForecast } from '../../db/forecasts.ts';
 import { findScenario } from '../../db/scenarios.ts';
 import type { App } from '../app.ts';
-import { todayOf } from '../forecasts/calculations.ts';
 import { refuseInput } from '../refusal.ts';
+import { todayOf } from './calculations.ts';
 
 type Sent = Readonly<Record<string, unknown>>;
 

@@ -1,9 +1,9 @@
 import { freshDays } from '../../core/prices/price-age.ts';
 import type { NoticeView } from '../../notify/notice-view.ts';
 import { priceListNames } from '../../sources/price-lists.ts';
-import { dayText } from '../page/figure-text.ts';
-import type { NamedSchedule, ScheduledPrice } from '../prices/scheduled-prices.ts';
+import { dayText } from '../figure-text.ts';
 import { mostSchedulesNamed, namedSchedules, scheduleFigures } from './schedule-figures.ts';
+import type { NamedSchedule, ScheduledPrice } from './scheduled-prices.ts';
 
 type StaleLine = {
   readonly provider: string;

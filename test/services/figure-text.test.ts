@@ -1,12 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import {
-  dayText,
-  figureTextFor,
-  monthText,
-  percentText,
-  toleranceText,
-} from '../../../src/services/page/figure-text.ts';
+import { dayText, figureTextFor, monthText, percentText, toleranceText } from '../../src/services/figure-text.ts';
 
 const dollars = figureTextFor('USD');
 

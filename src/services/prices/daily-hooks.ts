@@ -1,7 +1,7 @@
 import { nowText } from '../app.ts';
 import { announceFailure } from '../notices/announce-failure.ts';
-import type { Hooks } from './run-execution.ts';
-import { cancelled, reasonOf } from './run-execution.ts';
+import type { Hooks } from '../runs/run-execution.ts';
+import { cancelled, reasonOf } from '../runs/run-execution.ts';
 
 const dayMs = 24 * 3_600_000;
 

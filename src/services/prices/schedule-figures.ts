@@ -1,5 +1,5 @@
 import type { NoticeView } from '../../notify/notice-view.ts';
-import type { NamedSchedule } from '../prices/scheduled-prices.ts';
+import type { NamedSchedule } from './scheduled-prices.ts';
 
 export const mostSchedulesNamed = 10;
 

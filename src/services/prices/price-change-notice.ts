@@ -1,11 +1,11 @@
 import { Decimal } from 'decimal.js';
 import type { NoticeView } from '../../notify/notice-view.ts';
-import { dayText, signedPercentText } from '../page/figure-text.ts';
-import type { LearnedChanges, PriceChange } from '../prices/prices.ts';
-import type { ScheduledPrice } from '../prices/scheduled-prices.ts';
-import { keyOf } from '../prices/scheduled-prices.ts';
+import { dayText, signedPercentText } from '../figure-text.ts';
+import type { LearnedChanges, PriceChange } from './prices.ts';
 import type { NamedSchedules } from './schedule-figures.ts';
 import { mostSchedulesNamed, namedSchedules, scheduleFigures } from './schedule-figures.ts';
+import type { ScheduledPrice } from './scheduled-prices.ts';
+import { keyOf } from './scheduled-prices.ts';
 
 type ChangeLine = Omit<PriceChange, 'valid_from'> & {
   /** New ÷ old − 1, as decimal text; null where the old price was 0. */
