@@ -1,3 +1,4 @@
+import { selectRunningPeriods } from './schedule-periods.ts';
 import type { Timing } from './schedule-tables.ts';
 import type { Db } from './tables.ts';
 import { workspace } from './workspace.ts';
@@ -13,13 +14,7 @@ export type PeriodToLookAt = Key & {
 
 /** A month whose next look has come, held until the transaction ends; of several planners each gets another. Paused schedules rest. */
 export async function lockPeriodToLookAt(trx: Db, now: string): Promise<PeriodToLookAt | undefined> {
-  return trx
-    .selectFrom('schedule_periods')
-    .innerJoin('schedules', (join) =>
-      join
-        .onRef('schedules.workspace_id', '=', 'schedule_periods.workspace_id')
-        .onRef('schedules.id', '=', 'schedule_periods.schedule_id'),
-    )
+  return selectRunningPeriods(trx)
     .select([
       'schedule_periods.schedule_id',
       'schedule_periods.period',
@@ -27,11 +22,8 @@ export async function lockPeriodToLookAt(trx: Db, now: string): Promise<PeriodTo
       'schedules.timing',
       'schedules.time_zone',
     ])
-    .where('schedule_periods.workspace_id', '=', workspace)
     .where('schedule_periods.status', '=', 'open')
     .where('schedule_periods.next_look_at', '<=', now)
-    .where('schedules.deleted_at', 'is', null)
-    .where('schedules.paused', '=', false)
     .orderBy('schedule_periods.next_look_at')
     .limit(1)
     .forUpdate('schedule_periods')

@@ -169,21 +169,26 @@ export async function delayRepeat(trx: Db, { schedule_id, period }: Key, at: str
     .execute();
 }
 
-/** A period whose time to be pulled again has come, held until the transaction ends. Paused schedules rest. */
-export async function lockPeriodToRepeat(trx: Db, now: string): Promise<SchedulePeriodRow | undefined> {
-  return trx
+/** Periods of schedules that are neither paused nor deleted. */
+export function selectRunningPeriods(db: Db) {
+  return db
     .selectFrom('schedule_periods')
     .innerJoin('schedules', (join) =>
       join
         .onRef('schedules.workspace_id', '=', 'schedule_periods.workspace_id')
         .onRef('schedules.id', '=', 'schedule_periods.schedule_id'),
     )
-    .selectAll('schedule_periods')
     .where('schedule_periods.workspace_id', '=', workspace)
+    .where('schedules.deleted_at', 'is', null)
+    .where('schedules.paused', '=', false);
+}
+
+/** A period whose time to be pulled again has come, held until the transaction ends. Paused schedules rest. */
+export async function lockPeriodToRepeat(trx: Db, now: string): Promise<SchedulePeriodRow | undefined> {
+  return selectRunningPeriods(trx)
+    .selectAll('schedule_periods')
     .where('schedule_periods.status', 'in', ['provisional', 'failed'])
     .where('schedule_periods.next_pull_at', '<=', now)
-    .where('schedules.deleted_at', 'is', null)
-    .where('schedules.paused', '=', false)
     .orderBy('schedule_periods.next_pull_at')
     .limit(1)
     .forUpdate('schedule_periods')

@@ -13,16 +13,13 @@ import { monthWork } from '../../src/services/schedules/month-work.ts';
 import { planSchedules } from '../../src/services/schedules/schedule-plan.ts';
 import type { PeriodView } from '../../src/services/schedules/schedule-runs.ts';
 import type { TestRequest, TestService } from '../helpers/app.ts';
-import { defaultSettings, openMigrated, openOn, startTestService } from '../helpers/app.ts';
 import type { FakeProvider } from '../helpers/fake-provider.ts';
-import { linkPages, startFakeProvider } from '../helpers/fake-provider.ts';
+import { linkPages } from '../helpers/fake-provider.ts';
 import type { Mailbox } from '../helpers/mailbox.ts';
-import { startMailbox } from '../helpers/mailbox.ts';
+import type { MonthOutside } from '../helpers/month-outside.ts';
+import { openMonth } from '../helpers/month-outside.ts';
 import { costBucket, openaiKey, steadyScenario } from '../helpers/openai-month.ts';
 import type { WebhookReceiver } from '../helpers/webhook-receiver.ts';
-import { startReceiver } from '../helpers/webhook-receiver.ts';
-import type { Postgres } from '../setup/postgres.ts';
-import { startPostgres } from '../setup/postgres.ts';
 
 const scenario = steadyScenario({ tiers: ['openai', 'anthropic'] });
 
@@ -42,7 +39,7 @@ function days(period: string, count: number, usd: number): readonly unknown[] {
 type Told = { type: string; data: Record<string, unknown> };
 
 describe.each(['embedded', 'postgres'] as const)('a month under way, on the %s database', (kind) => {
-  let server: Postgres | undefined;
+  let month: MonthOutside;
   let service: TestService;
   let provider: FakeProvider;
   let mailbox: Mailbox;
@@ -53,33 +50,15 @@ describe.each(['embedded', 'postgres'] as const)('a month under way, on the %s d
   const jobs = makeJobs(monthWork);
 
   beforeAll(async () => {
-    server = kind === 'postgres' ? await startPostgres() : undefined;
-    provider = await startFakeProvider({ header: 'authorization', value: `Bearer ${openaiKey}` });
-    mailbox = await startMailbox();
-    receiver = await startReceiver();
-    service = await startTestService({
-      database: server === undefined ? await openMigrated() : await openOn(server),
-      announces: true,
-      settings: {
-        outside: {
-          ...defaultSettings.outside,
-          origins: { ...defaultSettings.outside.origins, openai: provider.origin },
-          publicUrl: 'https://infercast.example.com',
-          mail: { smtpUrl: mailbox.url, from: 'infercast@example.com', to: ['controller@example.com'] },
-        },
-      },
-    });
+    month = await openMonth(kind);
+    ({ service, provider, mailbox, receiver } = month);
     at('2026-09-20T12:00:00Z');
     scenarioId = (await json<{ id: string }>('/v1/scenarios', 201, { json: scenario })).id;
     const source = { name: 'OpenAI', kind: 'openai', credential: openaiKey };
     sourceId = (await json<{ id: string }>('/v1/bill-sources', 201, { json: source })).id;
     await json('/v1/webhooks', 201, { json: { name: 'Finance', url: receiver.url } });
   });
-  afterAll(async () => {
-    await service.close();
-    await Promise.all([provider.close(), mailbox.close(), receiver.close()]);
-    await server?.stop();
-  });
+  afterAll(() => month.close());
 
   const at = (instant: string): void => service.setClock(fixedClock(new Date(instant)));
   async function json<T>(path: string, status: number, request: TestRequest = {}): Promise<T> {

@@ -12,6 +12,7 @@ import { getRun } from '../../src/services/runs/runs.ts';
 import type { ImportWorkerOptions } from '../helpers/import-worker.ts';
 import type { JobStore } from '../helpers/job-app.ts';
 import { openJobApp } from '../helpers/job-app.ts';
+import { plainImport } from '../helpers/plain-import.ts';
 import { temporaryFolder } from '../helpers/process.ts';
 import { startPostgres } from '../setup/postgres.ts';
 
@@ -76,18 +77,7 @@ async function requestFile(app: App): Promise<void> {
   writeFileSync(path, text);
   const sha256 = createHash('sha256').update(text).digest('hex');
   const upload = { folder, path, bytes: Buffer.byteLength(text), sha256, mediaType: 'text/csv' };
-  const request = {
-    fileName: 'october.csv',
-    source: null,
-    account: null,
-    period: null,
-    dryRun: false,
-    answers: {},
-    mapping: null,
-    models: {},
-    payable: [],
-    overlap: 'refuse',
-  } as const;
+  const request = { ...plainImport, fileName: 'october.csv' };
   expect((await requestImport(app, run.slice('run_'.length), upload, request)).id).toBe(run);
 }
 

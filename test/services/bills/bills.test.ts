@@ -16,6 +16,7 @@ import { requireRoom } from '../../../src/services/storage.ts';
 import type { TestService } from '../../helpers/app.ts';
 import { startTestService } from '../../helpers/app.ts';
 import { billLine } from '../../helpers/bill-lines.ts';
+import { plainImport } from '../../helpers/plain-import.ts';
 
 jest.setTimeout(120_000);
 
@@ -30,19 +31,6 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const plain: BillImportRequest = {
-  fileName: 'bill.csv',
-  source: null,
-  account: null,
-  period: null,
-  dryRun: false,
-  answers: {},
-  mapping: null,
-  models: {},
-  payable: [],
-  overlap: 'refuse',
-};
-
 let files = 0;
 
 async function importText(text: string, over: Partial<BillImportRequest> = {}) {
@@ -51,7 +39,7 @@ async function importText(text: string, over: Partial<BillImportRequest> = {}) {
   await writeFile(path, text);
   const sha256 = String(++files).padStart(64, '0');
   const upload = { folder: own, path, bytes: Buffer.byteLength(text), sha256, mediaType: 'text/csv' };
-  return importBills(service.app, makeId('bill'), upload, { ...plain, ...over });
+  return importBills(service.app, makeId('bill'), upload, { ...plainImport, ...over });
 }
 
 const header =
